@@ -1,0 +1,150 @@
+"""Label signals → Disclosures: where each label stands, and what stands beside it.
+
+Placement is half of the law: a right word behind "more" or in a row of hashtags is no clear and conspicuous disclosure
+(16 CFR 255.0(f); RSM art. 3; UWG s. 5a(4) as the media authorities read it).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from compliance.lexicon import Lexicon
+from compliance.model import Disclosure, Document, Place, Signal
+from compliance.rules import Surface
+from compliance.text import Token
+
+_RUN = 4
+"""So many hashtags in a row make a run in which a label drowns."""
+
+_OTHER_SCOPES = frozenset({"first_comment", "bio", "alt", "author"})
+_BRAND_SHAPES = frozenset({"mention", "hashtag", "name", "code", "url", "host"})
+
+
+def find_disclosures(
+    document: Document, signals: Sequence[Signal], tokens: Sequence[Sequence[Token]], lexicon: Lexicon, surface: Surface
+) -> tuple[Disclosure, ...]:
+    """All disclosures of a document: labels in the text, the platform's own label if declared, in reading order."""
+    found: list[Disclosure] = []
+    declared = document.declared
+    if declared.platform_label:
+        found.append(Disclosure("platform.paid-partnership", "sponsorship", Place.PLATFORM, source="declared"))
+    if declared.ai_label:
+        found.append(Disclosure("platform.ai-label", "ai_content", Place.PLATFORM, source="declared"))
+    labels: dict[int, list[Signal]] = {}
+    for signal in signals:
+        if signal.kind == "label":
+            labels.setdefault(signal.span.segment, []).append(signal)
+    for index, found_here in labels.items():
+        segment = document.segments[index]
+        lead_end, opening = _leading_block(tokens[index], found_here)
+        for signal in found_here:
+            entry = lexicon.entries[signal.id]
+            at = _token_at(tokens[index], signal.span.start)
+            last = _token_at(tokens[index], signal.span.end - 1)
+            found.append(
+                Disclosure(
+                    label=signal.id,
+                    means=entry.means or "sponsorship",
+                    place=_place(segment.scope, segment.visible, segment.text, tokens[index], signal, at, lead_end, surface),
+                    span=signal.span,
+                    language=signal.language,
+                    connection=signal.connection,
+                    negated=signal.effect is not None,
+                    obscured=signal.obscured,
+                    source="platform_label" if segment.scope == "platform_label" else "text",
+                    first=opening == signal.span.start,
+                    brand_beside=_brand_beside(tokens[index], at, last),
+                )
+            )
+    return tuple(found)
+
+
+def _leading_block(tokens: Sequence[Token], labels: Sequence[Signal]) -> tuple[int, int]:
+    """(offset behind the block of labels that opens the text, offset of its first label). Emoji, separators and line breaks belong to it."""
+    by_start: dict[int, int] = {}
+    for label in labels:
+        if label.effect is None:
+            by_start[label.span.start] = max(label.span.end, by_start.get(label.span.start, 0))
+    end = 0
+    first = -1
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.start in by_start:
+            end = by_start[token.start]
+            first = token.start if first < 0 else first
+            while at < len(tokens) and tokens[at].start < end:
+                at += 1
+            continue
+        if token.shape == "newline" or (token.shape in {"other", "stop"} and not token.text.isalnum()):
+            at += 1
+            continue
+        break
+    return end, first
+
+
+def _token_at(tokens: Sequence[Token], offset: int) -> int:
+    for index, token in enumerate(tokens):
+        if token.start <= offset < token.end:
+            return index
+    return max(len(tokens) - 1, 0)
+
+
+def _place(
+    scope: str, visible: bool, text: str, tokens: Sequence[Token], signal: Signal, at: int, lead_end: int, surface: Surface
+) -> Place:
+    if not visible:
+        return Place.HIDDEN
+    if scope == "platform_label":
+        return Place.PLATFORM
+    if scope in _OTHER_SCOPES:
+        return Place.OTHER_SEGMENT
+    start = signal.span.start
+    if start < lead_end:
+        return Place.LEAD
+    fold = _fold(text, start, surface)
+    if fold is Place.AFTER_FOLD:
+        return fold
+    if _in_run(tokens, at):
+        return Place.HASHTAG_RUN
+    return fold
+
+
+def _fold(text: str, start: int, surface: Surface) -> Place:
+    lines = text.count("\n", 0, start)
+    if surface.lines is not None and lines >= 2 * surface.lines:
+        return Place.AFTER_FOLD
+    if start > surface.hidden:
+        return Place.AFTER_FOLD
+    if start > surface.visible or (surface.lines is not None and lines >= surface.lines):
+        return Place.NEAR_FOLD
+    return Place.BEFORE_FOLD
+
+
+def _in_run(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the hashtag at `at` stands inside a row of hashtags and does not open it."""
+    if at >= len(tokens) or tokens[at].shape != "hashtag":
+        return False
+    first = at
+    while first > 0 and _continues_run(tokens[first - 1]):
+        first -= 1
+    while first < at and tokens[first].shape != "hashtag":
+        first += 1
+    last = at
+    while last + 1 < len(tokens) and _continues_run(tokens[last + 1]):
+        last += 1
+    count = sum(1 for token in tokens[first : last + 1] if token.shape == "hashtag")
+    return count >= _RUN and first < at
+
+
+def _continues_run(token: Token) -> bool:
+    if token.shape in {"hashtag", "newline", "stop"}:
+        return True
+    return token.shape == "other" and unicodedata.category(token.text[0])[0] in "SPZ" and token.text not in "\"'“”"
+
+
+def _brand_beside(tokens: Sequence[Token], at: int, last: int) -> bool:
+    """A mention, tag, link or capitalised name within two tokens of the label, or inside it."""
+    window = [*tokens[max(0, at - 2) : at], *tokens[at + 1 : last + 1], *tokens[last + 1 : last + 4]]
+    return any(token.shape in _BRAND_SHAPES for token in window)

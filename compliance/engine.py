@@ -1,0 +1,173 @@
+"""The whole line, in ten lines that anyone can read: Document → signals → facts → verdicts → items → checklist."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+
+from compliance.advise import smallest_fix
+from compliance.errors import InputError
+from compliance.evaluate import Plan, Verdict, evaluate, plan_for
+from compliance.facts import gather_facts
+from compliance.language import guess_language
+from compliance.lexicon import Lexicon, load_lexicon
+from compliance.model import Checklist, Document, Facts, Fix, Outcome, Segment, Signal
+from compliance.rulebook import Rulebook, load_rulebook
+from compliance.signals import find_signals
+from compliance.wording import contradiction_item, item_of, says_of
+
+_SEEN = ("caption", "body", "title", "bio", "first_comment", "alt", "author")
+
+
+class Engine:
+    """One rulebook, loaded and compiled once; judges documents. Thread-safe: nothing changes after construction but caches."""
+
+    def __init__(self, rulebook: Rulebook | None = None) -> None:
+        self.rulebook = rulebook or load_rulebook()
+        self.lexicon: Lexicon = load_lexicon(self.rulebook.digest, self.rulebook)
+        self._languages = tuple(sorted({entry.language for entry in self.rulebook.entries.values() if entry.language != "platform"}))
+
+    def check(self, document: Document, reach: Sequence[str], as_of: str | None = None, language: str = "en") -> Checklist:
+        """Judge `document` for the markets in `reach` by the law of `as_of` (ISO date; today if not given). Sentences are in `language` (en or nl).
+
+        Pure: the same document, reach, date and rulebook give the same checklist.
+
+        Raises:
+            InputError: no market, an unknown market, or a date that is none.
+        """
+        plan = self.plan(reach, as_of)
+        signals, facts, verdicts = self.judge(document, plan)
+        items = [item_of(verdict, document, facts, self.rulebook, language) for verdict in verdicts]
+        items += [contradiction_item(fact, witnesses, self.rulebook, language) for fact, witnesses in facts.contradictions]
+        fix = self._fix(document, verdicts, plan)
+        return Checklist(
+            document=document,
+            facts=facts,
+            items=tuple(items),
+            fix=fix,
+            reach=plan.reach,
+            as_of=plan.as_of,
+            rulebook=self.rulebook.info(),
+            language=language,
+            says=says_of(signals, self.rulebook, language),
+            signals=signals,
+            judged_on=_judged_on(document),
+            not_seen=_not_seen(document),
+        )
+
+    def check_many(
+        self, documents: Iterable[Document], reach: Sequence[str], as_of: str | None = None, language: str = "en"
+    ) -> Iterator[Checklist]:
+        """Judge a stream of documents, one checklist each, in order."""
+        for document in documents:
+            yield self.check(document, reach, as_of, language)
+
+    def plan(self, reach: Sequence[str], as_of: str | None) -> Plan:
+        """The duties that speak for `reach` on `as_of`."""
+        if isinstance(reach, str):
+            reach = [part for part in reach.split(",") if part.strip()]
+        if not reach:
+            raise InputError(
+                "no market was named",
+                where="/reach",
+                hint="Name at least one, such as nl. Known: " + ", ".join(self.rulebook.jurisdictions) + ".",
+            )
+        found = {self.rulebook.jurisdiction(name, f"/reach/{index}").id for index, name in enumerate(reach)}
+        ordered = tuple(name for name in self.rulebook.jurisdictions if name in found)
+        return plan_for(self.rulebook, ordered, iso_date(as_of))
+
+    def judge(self, document: Document, plan: Plan) -> tuple[tuple[Signal, ...], Facts, tuple[Verdict, ...]]:
+        """The line without words and fix: signals, facts, verdicts."""
+        signals, tokens = find_signals(document, self.lexicon)
+        language, known = self.language_of(document) if signals else (document.language, document.language is not None)
+        facts = gather_facts(document, signals, tokens, self.lexicon, self.rulebook, language, known)
+        return signals, facts, evaluate(facts, plan)
+
+    def language_of(self, document: Document) -> tuple[str | None, bool]:
+        """The document's language (declared, else guessed from its main text) and whether it was declared."""
+        if document.language is not None:
+            return document.language, True
+        text = " ".join(segment.text for segment in document.segments[:3] if segment.visible)[:2000]
+        return _guess(text, self._languages), False
+
+    def cure(self, document: Document, plan: Plan) -> tuple[Fix | None, tuple[Verdict, ...]]:
+        """The smallest fix for a caption under `plan`, and the verdicts before it."""
+        verdicts = self.judge(document, plan)[2]
+        return self._fix(document, verdicts, plan), verdicts
+
+    def _fix(self, document: Document, verdicts: Sequence[Verdict], plan: Plan) -> Fix | None:
+        if document.kind != "caption" or max((verdict.outcome for verdict in verdicts), default=Outcome.PASS) < Outcome.NEEDS_REVIEW:
+            return None
+        wanted = tuple(dict.fromkeys(language for languages in plan.languages.values() for language in languages))
+
+        def rejudge(text: str) -> Sequence[Verdict]:
+            return self.judge(_with_text(document, text), plan)[2]
+
+        return smallest_fix(verdicts, document.segments[0].text, self.rulebook, rejudge, wanted)
+
+
+def _with_text(document: Document, text: str) -> Document:
+    """The document with another caption; its links keep their addresses, which is all that facts read of them."""
+    first = document.segments[0]
+    shifted = Segment(text, first.scope, first.visible, (), first.path)
+    return Document(
+        (shifted, *document.segments[1:]),
+        document.links,
+        document.marks,
+        document.declared,
+        document.platform,
+        document.surface,
+        document.language,
+        document.kind,
+        document.complete,
+        document.not_read,
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _guess(text: str, languages: tuple[str, ...]) -> str | None:
+    return guess_language(text, languages)
+
+
+def iso_date(value: str | datetime.date | None) -> str:
+    """`value` as an ISO date; today where it is None.
+
+    Raises:
+        InputError: not a date.
+    """
+    if value is None:
+        return datetime.date.today().isoformat()
+    try:
+        return datetime.date.fromisoformat(str(value)).isoformat()
+    except ValueError as error:
+        raise InputError(f"{str(value)[:40]!r} is not a date", where="/as_of", hint="Write it as 2026-11-23.") from error
+
+
+def _judged_on(document: Document) -> tuple[str, ...]:
+    scopes = list(dict.fromkeys(segment.scope for segment in document.segments if segment.text.strip()))
+    if document.links:
+        scopes.append("links")
+    if document.marks:
+        scopes.append("marks")
+    declared = document.declared
+    if any(getattr(declared, name) is not None for name in declared.__dataclass_fields__):
+        scopes.append("declared")
+    return tuple(scopes)
+
+
+def _not_seen(document: Document) -> tuple[str, ...]:
+    """What this input cannot show; each is a thing that the user could look at or supply."""
+    missing = ["image", "video", "sound"]
+    scopes = {segment.scope for segment in document.segments}
+    if document.declared.platform_label is None and "platform_label" not in scopes:
+        missing.append("platform_label")
+    if "bio" not in scopes:
+        missing.append("bio")
+    if "first_comment" not in scopes and document.kind == "caption":
+        missing.append("first_comment")
+    if document.declared.relationship is None:
+        missing.append("relationship")
+    if document.declared.persona is None:
+        missing.append("persona")
+    return (*missing, *document.not_read)

@@ -1,0 +1,300 @@
+"""Facts × duties × reach × date → verdicts.
+
+One table decides everything (applies × requires). Verdicts depend only on the *shape* of the facts, so they are remembered per shape.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.model import Disclosure, Facts, Gate, Outcome, Place, Tri
+from compliance.rulebook import Rulebook
+from compliance.rules import Duty, LabelRow
+
+TABLE: Mapping[tuple[Tri, Tri], Outcome] = {
+    (Tri.NO, Tri.YES): Outcome.NOT_APPLICABLE,
+    (Tri.NO, Tri.UNKNOWN): Outcome.NOT_APPLICABLE,
+    (Tri.NO, Tri.NO): Outcome.NOT_APPLICABLE,
+    (Tri.UNKNOWN, Tri.YES): Outcome.PASS,
+    (Tri.UNKNOWN, Tri.UNKNOWN): Outcome.NEEDS_REVIEW,
+    (Tri.UNKNOWN, Tri.NO): Outcome.NEEDS_REVIEW,
+    (Tri.YES, Tri.YES): Outcome.PASS,
+    (Tri.YES, Tri.UNKNOWN): Outcome.NEEDS_REVIEW,
+    (Tri.YES, Tri.NO): Outcome.FAIL,
+}
+"""applies × requires → outcome."""
+
+PLATFORM_LABEL = "platform.paid-partnership"
+
+_WORTH = {Tri.NO: 0, Tri.UNKNOWN: 1, Tri.YES: 2}
+_PLACE_RANK = {place: index for index, place in enumerate(Place)}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement of one duty on one fact shape. `disclosure` is the index of the label that came nearest, or -1."""
+
+    duty: Duty
+    outcome: Outcome
+    gate: Gate | None = None
+    reason: str | None = None
+    disclosure: int = -1
+    fact: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The duties that speak for a reach on a date, in a fixed order, and the verdicts remembered so far."""
+
+    reach: tuple[str, ...]
+    as_of: str
+    duties: tuple[Duty, ...]
+    languages: Mapping[str, tuple[str, ...]]
+    memory: dict[tuple[Any, ...], tuple[Verdict, ...]]
+
+
+_MEMORY_LIMIT = 50_000
+
+
+@functools.lru_cache(maxsize=256)
+def plan_for(rulebook: Rulebook, reach: tuple[str, ...], as_of: str) -> Plan:
+    """All duties in force on `as_of` for the markets in `reach` and their parents. A national duty that refines a parent's
+    replaces it, where every market of the reach below that parent has such a duty."""
+    ordered: list[str] = []
+    above: dict[str, set[str]] = {}
+    for market in reach:
+        chain = _chain(rulebook, market)
+        for parent in chain[1:]:
+            above.setdefault(parent, set()).add(market)
+        ordered.extend(name for name in chain if name not in ordered)
+    order = {name: index for index, name in enumerate(rulebook.jurisdictions)}
+    in_force = [duty for duty in rulebook.duties.values() if duty.jurisdiction in ordered and duty.in_force(as_of)]
+    refined_by: dict[str, set[str]] = {}
+    for duty in in_force:
+        for parent in duty.refines:
+            refined_by.setdefault(parent, set()).add(duty.jurisdiction)
+    duties = [
+        duty
+        for duty in in_force
+        if duty.jurisdiction in reach
+        or not above.get(duty.jurisdiction, set()) <= refined_by.get(duty.id, set())
+        or duty.id not in refined_by
+    ]
+    duties.sort(key=lambda duty: (order[duty.jurisdiction], duty.id))
+    languages = {}
+    for duty in duties:
+        own = rulebook.jurisdictions[duty.jurisdiction].languages
+        if not own:  # a parent such as the EU: the languages of the markets reached below it
+            own = tuple(dict.fromkeys(language for market in reach for language in rulebook.jurisdictions[market].languages))
+        languages[duty.id] = own
+    return Plan(reach, as_of, tuple(duties), languages, {})
+
+
+def _chain(rulebook: Rulebook, market: str) -> list[str]:
+    chain = [market]
+    for parent in rulebook.jurisdictions[market].parents:
+        chain.extend(name for name in _chain(rulebook, parent) if name not in chain)
+    return chain
+
+
+def evaluate(facts: Facts, plan: Plan) -> tuple[Verdict, ...]:
+    """Judge every duty of the plan. The same facts give the same verdicts, in the plan's order."""
+    key = shape(facts)
+    known = plan.memory.get(key)
+    if known is None:
+        if len(plan.memory) >= _MEMORY_LIMIT:
+            plan.memory.clear()
+        known = tuple(judge(duty, facts, plan.languages[duty.id]) for duty in plan.duties)
+        plan.memory[key] = known
+    return known
+
+
+def shape(facts: Facts) -> tuple[Any, ...]:
+    """Everything that a verdict can depend on, without spans and words."""
+    return (
+        tuple(fact.value for fact in facts.values.values()),
+        frozenset(facts.connection),
+        tuple(
+            (
+                item.label,
+                item.means,
+                item.place,
+                item.language,
+                item.connection,
+                item.negated,
+                item.obscured,
+                item.source,
+                item.first,
+                item.brand_beside,
+            )
+            for item in facts.disclosures
+        ),
+        facts.platform,
+        facts.surface,
+        facts.language,
+        facts.language_known,
+        facts.complete,
+    )
+
+
+def judge(duty: Duty, facts: Facts, languages: tuple[str, ...]) -> Verdict:
+    """Judge one duty on one post's facts."""
+    applies, open_fact = condition(duty.applies_when, facts)
+    if applies is Tri.NO:
+        return Verdict(duty, Outcome.NOT_APPLICABLE)
+    gate: Gate | None = None
+    reason: str | None = None
+    index = -1
+    fact: str | None = None
+    if duty.disclosure is not None:
+        met, gate, reason, index = _disclosure(duty, facts, languages)
+    else:
+        met, fact = condition(duty.facts or {}, facts)
+        reason = f"uncertain:{fact}" if met is Tri.UNKNOWN else None
+        if met is Tri.NO and not duty.first_law.is_certain:
+            met, reason = Tri.UNKNOWN, f"rule:{duty.first_law.certainty}"
+    outcome = TABLE[applies, met]
+    if outcome is Outcome.NEEDS_REVIEW and applies is Tri.UNKNOWN:
+        reason = f"uncertain:{open_fact}"
+    if outcome is Outcome.FAIL and duty.status == "preview":
+        outcome, reason = Outcome.NEEDS_REVIEW, "rule:preview"
+    if outcome is Outcome.PASS:
+        gate = reason = None
+    return Verdict(duty, outcome, gate, reason, index, fact)
+
+
+# ------------------------------------------------------------------------------------------------------------- conditions
+
+
+def condition(wanted: Mapping[str, Any], facts: Facts) -> tuple[Tri, str | None]:
+    """Whether all of `wanted` holds, and the first fact that keeps it open (or closes it)."""
+    result = Tri.YES
+    open_fact: str | None = None
+    for name, value in wanted.items():
+        if name == "any_of":
+            parts = [condition(part, facts) for part in value]
+            here, which = max(parts, key=lambda part: part[0])
+        elif name == "not":
+            inner, which = condition(value, facts)
+            here = Tri(2 - inner)
+        else:
+            here, which = _fact(name, value, facts), name
+        if here < result:
+            result, open_fact = here, which
+    return result, open_fact
+
+
+def _fact(name: str, value: Any, facts: Facts) -> Tri:
+    allowed = [value] if isinstance(value, str) else list(value)
+    if name == "connection":
+        return Tri.YES if any(item in facts.connection for item in allowed) else Tri.NO
+    if name in {"platform", "surface"}:
+        actual = facts.platform if name == "platform" else facts.surface
+        if actual is None:
+            return Tri.UNKNOWN
+        return Tri.YES if actual in allowed else Tri.NO
+    tri = facts.values[name].value
+    if tri.key in allowed:
+        return Tri.YES
+    return Tri.UNKNOWN if tri is Tri.UNKNOWN else Tri.NO
+
+
+# ------------------------------------------------------------------------------------------------------------- disclosures
+
+
+def _disclosure(duty: Duty, facts: Facts, languages: tuple[str, ...]) -> tuple[Tri, Gate | None, str | None, int]:
+    """Judge every label of the right meaning by the gates in their order; the one that gets furthest speaks."""
+    demand = duty.disclosure
+    assert demand is not None
+    best: tuple[int, int, int, Gate, str | None, int] | None = None
+    for index, item in enumerate(facts.disclosures):
+        if item.negated or not (item.means in demand.means or item.label in duty.rows):
+            continue
+        met, gate, reason = _gates(duty, item, facts, languages)
+        if met is Tri.YES:
+            return Tri.YES, None, None, index
+        reached = (int(gate), _WORTH[met], -_PLACE_RANK[item.place], gate, reason, index)
+        if best is None or reached[:3] > best[:3]:
+            best = reached
+    if best is None:
+        if not facts.complete and any(row.verdict in {"accepted", "qualified"} for row in duty.rows.get(PLATFORM_LABEL, ())):
+            return Tri.UNKNOWN, Gate.MISSING, "unseen:platform_label", -1
+        if duty.first_law.is_certain:
+            return Tri.NO, Gate.MISSING, None, -1
+        return Tri.UNKNOWN, Gate.MISSING, f"rule:{duty.first_law.certainty}", -1
+    return Tri(best[1]), best[3], best[4], best[5]
+
+
+def _gates(duty: Duty, item: Disclosure, facts: Facts, languages: tuple[str, ...]) -> tuple[Tri, Gate, str | None]:
+    demand = duty.disclosure
+    assert demand is not None
+    if item.obscured or item.place is Place.HIDDEN:
+        return Tri.NO, Gate.OBSCURED, None
+    row = _row(duty, item, facts)
+    if row is None:
+        understood = _language(duty, item, facts, languages)
+        if understood is not Tri.YES:
+            certain = demand.language_law.is_certain
+            return (Tri.NO, Gate.LANGUAGE, None) if understood is Tri.NO and certain else (Tri.UNKNOWN, Gate.LANGUAGE, "rule:language")
+    wording, reason = _wording(row, item, facts)
+    if wording is not Tri.YES:
+        return wording, Gate.WORDING, reason
+    verdict = demand.place.get(item.place, "fail")
+    if verdict == "ok":
+        return Tri.YES, Gate.PLACEMENT, None
+    if verdict == "fail" and demand.place_law.is_certain:
+        return Tri.NO, Gate.PLACEMENT, None
+    return Tri.UNKNOWN, Gate.PLACEMENT, "rule:place"
+
+
+def _row(duty: Duty, item: Disclosure, facts: Facts) -> LabelRow | None:
+    """The row of the instrument that speaks of this label here: the first whose surface and connection fit, accepting ones first."""
+    rows = duty.rows.get(item.label, ())
+    fitting = [row for row in rows if not row.surface or (facts.surface in row.surface) or (facts.platform in row.surface)]
+    for row in fitting:
+        if not row.connection or row.connection & facts.connection.keys():
+            return row
+    return fitting[0] if fitting else None
+
+
+def _wording(row: LabelRow | None, item: Disclosure, facts: Facts) -> tuple[Tri, str | None]:
+    if row is None:
+        return Tri.UNKNOWN, "rule:unlisted"
+    verdict = row.verdict
+    if verdict in {"accepted", "qualified"}:
+        if _meets(row, item, facts):
+            return Tri.YES, None
+        verdict = row.otherwise
+    if verdict == "rejected" and row.law.is_certain:
+        return Tri.NO, None
+    return Tri.UNKNOWN, f"rule:{row.law.certainty}" if verdict == "rejected" else "rule:ambiguous"
+
+
+def _meets(row: LabelRow, item: Disclosure, facts: Facts) -> bool:
+    """Whether the conditions of a row hold: the connection it is meant for, a brand beside it, its rank among the labels."""
+    if row.connection and not row.connection & facts.connection.keys():
+        return False
+    checks = {"brand_beside": item.brand_beside, "first_label": item.first, "ad_label_first": not item.first}
+    return all(checks[need] for need in row.needs)
+
+
+def _language(duty: Duty, item: Disclosure, facts: Facts, languages: tuple[str, ...]) -> Tri:
+    """Whether the label's language is one that the duty takes. A label without a language (a platform's) is taken."""
+    demand = duty.disclosure
+    assert demand is not None
+    if demand.language == "any" or item.language is None:
+        return Tri.YES
+    if isinstance(demand.language, tuple):
+        wanted: Sequence[str] = demand.language
+    elif demand.language == "message" and facts.language in languages:
+        if item.language == facts.language:
+            return Tri.YES
+        if item.language in languages and not facts.language_known:
+            return Tri.UNKNOWN
+        wanted = (facts.language or "",)
+    else:
+        wanted = languages
+    return Tri.YES if item.language in wanted else Tri.NO

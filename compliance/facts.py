@@ -1,0 +1,323 @@
+"""Signals → Facts: the closed list of what the law asks about, each yes, unknown or no, with its witnesses.
+
+Declared facts come first. What the text says can raise a fact, never contradict a declaration in silence: a contradiction is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compliance.disclosures import find_disclosures
+from compliance.lexicon import Lexicon
+from compliance.links import network_of
+from compliance.model import Document, Fact, Facts, Signal, Span, Tri, Witness
+from compliance.rulebook import Rulebook
+from compliance.rules import Surface
+from compliance.text import Token
+
+_NO = Fact(Tri.NO)
+_ANY_SURFACE = Surface(100, 500, None, "", "memory")
+_MAIN = frozenset({"caption", "title", "body", "first_comment", "platform_label", "overlay"})
+_SIMPLE = {
+    "experience_claim": "experience",
+    "human_identity_claim": "identity",
+    "expert_claim": "expert",
+    "health_claim": "health",
+    "financial_claim": "financial",
+    "safety_critical": "safety",
+    "safety_notice": "safety_notice",
+    "urgency": "urgency",
+    "child_directed": "child",
+}
+_TRI = {"strong": Tri.YES, "medium": Tri.UNKNOWN}
+_SPONSOR_MARKS = frozenset({"advertisercontentarticle", "sponsor", "sponsored", "is_paid_partnership", "paidcontentoverlay", "advertising"})
+_AI_MARKS = frozenset({"digitalsourcetype", "ai-generated", "aigclabeltype", "is_ai_generated"})
+
+
+def surface_of(document: Document, rulebook: Rulebook) -> Surface:
+    """Where this document's platform cuts a text; a broad guess where no platform is named."""
+    if document.platform is None:
+        other = rulebook.platforms.get("other")
+        return next(iter(other.surfaces.values())) if other else _ANY_SURFACE
+    platform = rulebook.platforms[document.platform]
+    return platform.surfaces[document.surface or next(iter(platform.surfaces))]
+
+
+def gather_facts(
+    document: Document,
+    signals: Sequence[Signal],
+    tokens: Sequence[Sequence[Token]],
+    lexicon: Lexicon,
+    rulebook: Rulebook,
+    language: str | None,
+    language_known: bool,
+) -> Facts:
+    """All facts of a document. Pure; reads no text again but the spans that signals name."""
+    declared = document.declared
+    contradictions: list[tuple[str, tuple[Witness, ...]]] = []
+    active = [signal for signal in signals if signal.effect is None]
+    main = [signal for signal in active if document.segments[signal.span.segment].scope in _MAIN]
+    by_kind: dict[str, list[Signal]] = {}
+    for signal in main:
+        by_kind.setdefault(signal.kind, []).append(signal)
+    values: dict[str, Fact] = {}
+
+    connection: dict[str, tuple[Witness, ...]] = {}
+    values["commercial"] = _commercial(document, signals, active, by_kind, lexicon, rulebook, connection, contradictions)
+    if values["commercial"].value is not Tri.NO and not connection:
+        connection["unknown"] = ()
+
+    values["ai_persona"] = _persona(document, active, lexicon, rulebook, contradictions)
+    values["ai_content"] = _ai_content(document, active, lexicon, contradictions)
+    retouched = [signal for signal in active if signal.kind == "label" and lexicon.entries[signal.id].means == "retouched"]
+    if declared.retouched is not None:
+        values["retouched"] = _declared(declared.retouched, "retouched")
+    else:
+        values["retouched"] = Fact(Tri.YES, _witnesses(retouched)) if retouched else _NO
+    values["visual"] = _visual(document, rulebook)
+    for fact, kind in _SIMPLE.items():
+        values[fact] = _from_cues(by_kind.get(kind, ()))
+    values["audience_minor"] = (
+        _declared(bool(declared.audience_under_18), "audience_under_18") if declared.audience_under_18 is not None else _NO
+    )
+    traders = [signal for signal in active if signal.kind == "trader" and signal.strength != "weak"]
+    values["trader_identified"] = Fact(Tri.YES, _witnesses(traders)) if traders else Fact(Tri.UNKNOWN)
+    values["brand_named"] = _brand_named(document, tokens)
+    return Facts(
+        values=values,
+        connection=connection,
+        disclosures=find_disclosures(document, signals, tokens, lexicon, surface_of(document, rulebook)),
+        platform=document.platform,
+        surface=document.surface,
+        language=language,
+        language_known=language_known,
+        complete=document.complete,
+        contradictions=tuple(contradictions),
+    )
+
+
+def _witnesses(signals: Sequence[Signal]) -> tuple[Witness, ...]:
+    return tuple(Witness("text", signal.id, signal.span) for signal in signals)
+
+
+def _declared(value: bool, name: str) -> Fact:
+    return Fact(Tri.YES if value else Tri.NO, (Witness("declared", name, note=str(value).lower()),))
+
+
+def _distinct(signals: Sequence[Signal]) -> int:
+    return len({signal.id for signal in signals})
+
+
+def _from_cues(signals: Sequence[Signal]) -> Fact:
+    """One strong cue: yes. One medium, or two different weak ones: unknown."""
+    strong = [signal for signal in signals if signal.strength == "strong"]
+    if strong:
+        return Fact(Tri.YES, _witnesses(strong))
+    medium = [signal for signal in signals if signal.strength == "medium"]
+    if medium:
+        return Fact(Tri.UNKNOWN, _witnesses(medium))
+    weak = [signal for signal in signals if signal.strength == "weak"]
+    return Fact(Tri.UNKNOWN, _witnesses(weak)) if _distinct(weak) > 1 else _NO
+
+
+def _commercial(
+    document: Document,
+    signals: Sequence[Signal],
+    active: Sequence[Signal],
+    by_kind: dict[str, list[Signal]],
+    lexicon: Lexicon,
+    rulebook: Rulebook,
+    connection: dict[str, tuple[Witness, ...]],
+    contradictions: list[tuple[str, tuple[Witness, ...]]],
+) -> Fact:
+    """Whether the post is advertising: any benefit counts, money, goods, commission, trips (CPC key principles; 16 CFR 255.5)."""
+    labels = [
+        signal for signal in by_kind.get("label", ()) if lexicon.entries[signal.id].means == "sponsorship" and signal.strength != "none"
+    ]
+    cues = [*by_kind.get("commercial", ()), *labels]
+    standing = [
+        signal
+        for signal in active
+        if document.segments[signal.span.segment].scope == "bio"
+        and signal.connection in {"own_brand", "ambassador", "employee"}
+        and signal.kind == "commercial"
+    ]
+    links = _paid_links(document, rulebook)
+    marks = tuple(
+        Witness("mark", mark.name, note=f"{mark.source}: {mark.value}")
+        for mark in document.marks
+        if _is_sponsor_mark(mark.name, mark.value)
+    )
+    strong = [signal for signal in cues if signal.strength == "strong"]
+    medium = [signal for signal in cues if signal.strength == "medium"]
+    weak = [signal for signal in cues if signal.strength == "weak"]
+    strong_links = tuple(witness for witness, strength, _ in links if strength == "strong")
+    soft_links = tuple(witness for witness, strength, _ in links if strength in {"medium", "weak"})
+    denials = [
+        *by_kind.get("no_connection", ()),
+        *(signal for signal in signals if signal.effect == "negated" and _is_sponsor_label(signal, lexicon)),
+    ]
+    editorial = by_kind.get("editorial", ())
+
+    relationship = document.declared.relationship
+    said = Witness("declared", "relationship", note=relationship or "")
+    evidence = _witnesses(strong) + strong_links + marks
+    if relationship == "none":
+        if evidence:
+            contradictions.append(("relationship", (said, *evidence)))
+            return Fact(Tri.UNKNOWN, (said, *evidence))
+        return Fact(Tri.NO, (said,))
+    for signal in [*strong, *medium]:
+        if signal.connection:
+            connection[signal.connection] = connection.get(signal.connection, ()) + _witnesses([signal])
+    for witness, strength, kind in links:
+        if kind == "affiliate" and strength in {"strong", "medium"}:
+            connection["affiliate"] = (*connection.get("affiliate", ()), witness)
+    if relationship is not None:
+        connection[relationship] = (said, *connection.get(relationship, ()))
+        return Fact(Tri.YES, (said, *evidence))
+    if document.declared.platform_label:
+        return Fact(Tri.YES, (Witness("declared", "platform_label", note="true"), *evidence))
+    if evidence:
+        proof = (
+            strong_links
+            or marks
+            or [signal for signal in strong if signal.connection in {"discount", "affiliate"} or signal.kind == "label"]
+        )
+        if denials and not proof:
+            connection.clear()
+            return Fact(Tri.UNKNOWN, evidence + _witnesses(denials))
+        return Fact(Tri.YES, evidence)
+    if denials or editorial:
+        connection.clear()
+        return Fact(Tri.NO, _witnesses([*denials, *editorial]))
+    hints = _witnesses([*medium, *weak]) + soft_links + _witnesses(standing)
+    if medium or any(strength == "medium" for _, strength, _ in links):
+        return Fact(Tri.UNKNOWN, hints)
+    if _distinct(weak) + len({witness.id for witness in soft_links}) > 1 or (standing and weak):
+        return Fact(Tri.UNKNOWN, hints)
+    connection.clear()
+    return _NO
+
+
+def _is_sponsor_label(signal: Signal, lexicon: Lexicon) -> bool:
+    return signal.kind == "label" and lexicon.entries[signal.id].means == "sponsorship"
+
+
+def _is_sponsor_mark(name: str, value: str) -> bool:
+    return (name.lower() in _SPONSOR_MARKS or value.lower() in _SPONSOR_MARKS) and value.lower() not in {"", "false", "0", "none", "no"}
+
+
+def _paid_links(document: Document, rulebook: Rulebook) -> list[tuple[Witness, str, str]]:
+    """(witness, strength, network kind) of each link that a network or `rel=sponsored` marks as paid."""
+    found: list[tuple[Witness, str, str]] = []
+    for link in document.links:
+        span = Span(link.segment, link.start, link.end) if link.end > link.start else None
+        if "sponsored" in link.rel:
+            found.append((Witness("link", "rel-sponsored", span, note=link.url), "strong", "affiliate"))
+            continue
+        network = network_of(link.url, rulebook)
+        if network is not None and network.strength != "none":
+            found.append((Witness("link", f"network.{network.id}", span, note=network.name), network.strength, network.kind))
+    return found
+
+
+def _persona(
+    document: Document,
+    active: Sequence[Signal],
+    lexicon: Lexicon,
+    rulebook: Rulebook,
+    contradictions: list[tuple[str, tuple[Witness, ...]]],
+) -> Fact:
+    """Whether the person shown is synthetic. Without a declaration, by the author or in the text, Adcheck calls nobody an AI: it asks."""
+    cues = [
+        signal
+        for signal in active
+        if signal.kind == "ai_persona"
+        or (signal.kind == "label" and lexicon.entries[signal.id].means == "ai_persona" and signal.strength != "none")
+    ]
+    topics = {signal.span.segment for signal in active if signal.kind == "ai_topic"}
+    own = [signal for signal in cues if signal.span.segment not in topics]
+    strong = [signal for signal in own if signal.strength == "strong"]
+    persona = document.declared.persona
+    if persona == "synthetic":
+        return Fact(Tri.YES, (Witness("declared", "persona", note=persona), *_witnesses(strong)))
+    if persona == "human":
+        said = Witness("declared", "persona", note=persona)
+        if strong:
+            contradictions.append(("persona", (said, *_witnesses(strong))))
+            return Fact(Tri.UNKNOWN, (said, *_witnesses(strong)))
+        return Fact(Tri.NO, (said,))
+    if strong:
+        return Fact(Tri.YES, _witnesses(strong))
+    known = _known_persona(document, rulebook)
+    medium = [signal for signal in own if signal.strength == "medium"]
+    if medium or known:
+        return Fact(Tri.UNKNOWN, _witnesses(medium) + known)
+    return _NO
+
+
+def _known_persona(document: Document, rulebook: Rulebook) -> tuple[Witness, ...]:
+    """The account is a publicly documented virtual influencer: a reason to ask, not a verdict."""
+    handles = {handle.lower().lstrip("@"): key for key, persona in rulebook.personas.items() for handle in persona["handles"]}
+    for segment in document.segments:
+        if segment.scope == "author":
+            key = handles.get(segment.text.strip().lower().lstrip("@"))
+            if key is not None:
+                return (Witness("persona", f"persona.{key}", note=rulebook.personas[key]["name"]),)
+    return ()
+
+
+def _ai_content(
+    document: Document, active: Sequence[Signal], lexicon: Lexicon, contradictions: list[tuple[str, tuple[Witness, ...]]]
+) -> Fact:
+    """Whether picture, video or text is made or altered by AI. Metadata can only raise the question, since editing sets it too."""
+    topics = {signal.span.segment for signal in active if signal.kind == "ai_topic"}
+    cues = [
+        signal
+        for signal in active
+        if signal.span.segment not in topics
+        and (
+            signal.kind == "ai_content"
+            or (signal.kind == "label" and lexicon.entries[signal.id].means == "ai_content" and signal.strength != "none")
+        )
+    ]
+    strong = [signal for signal in cues if signal.strength == "strong"]
+    said = document.declared.ai_content
+    if said in {"generated", "modified"}:
+        return Fact(Tri.YES, (Witness("declared", "ai_content", note=said), *_witnesses(strong)))
+    if said == "none":
+        witness = Witness("declared", "ai_content", note=said)
+        if strong:
+            contradictions.append(("ai_content", (witness, *_witnesses(strong))))
+            return Fact(Tri.UNKNOWN, (witness, *_witnesses(strong)))
+        return Fact(Tri.NO, (witness,))
+    if document.declared.ai_label:
+        return Fact(Tri.YES, (Witness("declared", "ai_label", note="true"),))
+    if strong:
+        return Fact(Tri.YES, _witnesses(strong))
+    marks = tuple(
+        Witness("mark", mark.name, note=f"{mark.source}: {mark.value}") for mark in document.marks if mark.name.lower() in _AI_MARKS
+    )
+    medium = [signal for signal in cues if signal.strength == "medium"]
+    if medium or marks:
+        return Fact(Tri.UNKNOWN, _witnesses(medium) + marks)
+    return _NO
+
+
+def _visual(document: Document, rulebook: Rulebook) -> Fact:
+    media = document.declared.media
+    if media is not None:
+        return Fact(Tri.YES if media in {"image", "video"} else Tri.NO, (Witness("declared", "media", note=media),))
+    if document.platform is not None and rulebook.platforms[document.platform].is_visual:
+        return Fact(Tri.YES, (Witness("platform", document.platform),))
+    return Fact(Tri.UNKNOWN)
+
+
+def _brand_named(document: Document, tokens: Sequence[Sequence[Token]]) -> Fact:
+    if document.declared.brand:
+        return Fact(Tri.YES, (Witness("declared", "brand", note=document.declared.brand),))
+    for segment_tokens in tokens:
+        if any(token.shape == "mention" for token in segment_tokens):
+            return Fact(Tri.YES)
+    return Fact(Tri.UNKNOWN)

@@ -1,0 +1,171 @@
+"""All forms of all languages → two automata and the id tables behind them.
+
+The *screen* runs over folded bytes and answers "can anything be here?"; the *phrases* automaton runs over joined tokens and finds
+every plain wording at its exact place. What neither can say, `nlp` does, for the groups whose anchor the screen saw.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
+
+from compliance.forms import SEPARATOR, Pattern, compile_form
+from compliance.rulebook import Rulebook
+from compliance.rules import Entry, Modifier
+from compliance.text import lex
+
+_WORD_BYTE = bytes(1 if (chr(byte).isalnum() and byte < 128) or byte == 95 else 0 for byte in range(256))
+_SPACED_TAG = re.compile(r"#\w?[^\S\n]")
+"""A hash followed by a space, or by one letter and a space: `# ad`, `#a d`. No anchor can hold these, so they open the gate by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a pattern stands for.
+
+    `role` is entry, mask (a wording inside which `id` does not count), modifier or pseudo.
+    """
+
+    role: str
+    id: str
+    position: str = "anywhere"
+    obscured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Matcher patterns that share their anchors: (pattern index, atoms)."""
+
+    anchors: tuple[tuple[str, bool], ...]
+    patterns: tuple[int, ...]
+
+
+class Lexicon:
+    """The compiled words of a rulebook. Immutable once built; safe to share between threads."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.entries: dict[str, Entry] = dict(rulebook.entries)
+        self.modifiers: dict[str, Modifier] = {modifier.id: modifier for modifier in rulebook.modifiers}
+        self.stops: dict[str, frozenset[str]] = {
+            modifier.id: frozenset(token.text for word in modifier.stop for token in lex(word)) for modifier in rulebook.modifiers
+        }
+        self.patterns: list[Pattern] = []
+        self.targets: list[Target] = []
+        for entry in rulebook.entries.values():
+            self._add_entry(entry)
+        for modifier in rulebook.modifiers:
+            for form in modifier.forms:
+                self._add(form.pattern, Target("modifier", modifier.id), modifier.where)
+            for pseudo in modifier.pseudo:
+                self._add(pseudo, Target("pseudo", modifier.id), modifier.where)
+        self._build(
+            [host for network in rulebook.networks for host in (network.hosts or [param.split("=")[0] + "=" for param in network.params])],
+            [handle.lower() for persona in rulebook.personas.values() for handle in persona["handles"]],
+        )
+
+    def _add_entry(self, entry: Entry) -> None:
+        for form in entry.forms:
+            self._add(form.pattern, Target("entry", entry.id, form.position), entry.where)
+            if form.position == "hashtag" and "*" not in form.pattern:
+                for spaced in _spaced(form.pattern):
+                    self._add(spaced, Target("entry", entry.id, "anywhere", obscured=True), entry.where)
+        for mask in entry.not_in:
+            self._add(mask, Target("mask", entry.id), entry.where)
+
+    def _add(self, source: str, target: Target, where: str) -> None:
+        self.patterns.append(compile_form(source, where))
+        self.targets.append(target)
+
+    def _build(self, hosts: Iterable[str], handles: Iterable[str]) -> None:
+        sequences: dict[str, list[int]] = {}
+        groups: dict[tuple[tuple[str, bool], ...], list[int]] = {}
+        anchors: dict[str, bool] = {}
+        anchor_groups: dict[str, list[int]] = {}
+        for index, pattern in enumerate(self.patterns):
+            spaced = self.targets[index].obscured
+            for sequence in pattern.sequences:
+                sequences.setdefault(sequence, []).append(index)
+            if not pattern.sequences:
+                groups.setdefault(pattern.anchors, []).append(index)
+            if (
+                self.targets[index].role in {"entry", "modifier"}
+                and not spaced
+                and not (self.targets[index].role == "modifier" and pattern.sequences)
+            ):
+                for anchor, exact in pattern.anchors:
+                    anchors[anchor] = anchors.get(anchor, True) and exact
+        self.groups = [Group(key, tuple(indexes)) for key, indexes in groups.items()]
+        for number, group in enumerate(self.groups):
+            for anchor, exact in group.anchors:
+                anchors[anchor] = anchors.get(anchor, True) and exact
+                anchor_groups.setdefault(anchor, []).append(number)
+        for host in hosts:
+            anchors[host.lower()] = False
+        for handle in handles:
+            anchors[handle] = False
+        self._anchors = list(anchors)
+        self._exact = [anchors[anchor] for anchor in self._anchors]
+        self._left = [anchor[0].isalnum() for anchor in self._anchors]
+        self._right = [anchor[-1].isalnum() for anchor in self._anchors]
+        self._anchor_groups = [tuple(anchor_groups.get(anchor, ())) for anchor in self._anchors]
+        self._screen = BytesAhoCorasick([anchor.encode() for anchor in self._anchors], MatchKind.Standard, Implementation.DFA)
+        self._sequences = list(sequences)
+        self._sequence_patterns = [tuple(sequences[sequence]) for sequence in self._sequences]
+        self._phrases = AhoCorasick(self._sequences, MatchKind.Standard, True, Implementation.ContiguousNFA)
+
+    @property
+    def anchors(self) -> list[str]:
+        """Every anchor of the screen, for benchmarks and tests."""
+        return self._anchors
+
+    @property
+    def sequences(self) -> list[str]:
+        """Every plain wording as its joined tokens."""
+        return self._sequences
+
+    def screen(self, folded: str) -> frozenset[int] | None:
+        """None if nothing in the lexicon can be in `folded`; else the Matcher groups whose anchor was seen (may be empty)."""
+        data = folded.encode("utf-8", "surrogatepass")
+        found = False
+        seen: set[int] = set()
+        size = len(data)
+        word = _WORD_BYTE
+        for index, start, end in self._screen.find_matches_as_indexes(data, overlapping=True):
+            if self._exact[index] and (
+                (self._left[index] and start and word[data[start - 1]]) or (self._right[index] and end < size and word[data[end]])
+            ):
+                continue
+            found = True
+            seen.update(self._anchor_groups[index])
+        if not found and _SPACED_TAG.search(folded) is None:
+            return None
+        return frozenset(seen)
+
+    def phrases(self, text: str) -> list[tuple[int, int, int]]:
+        """(pattern, start, end) of every plain wording in the joined tokens `text`; offsets exclude the separators."""
+        result: list[tuple[int, int, int]] = []
+        for index, start, end in self._phrases.find_matches_as_indexes(text, overlapping=True):
+            sequence = self._sequences[index]
+            begin = start + 1 if sequence.startswith(SEPARATOR) else start
+            finish = end - 1 if sequence.endswith(SEPARATOR) else end
+            result.extend((pattern, begin, finish) for pattern in self._sequence_patterns[index])
+        return result
+
+
+def _spaced(hashtag: str) -> list[str]:
+    """How a tag is pulled apart to escape a search: `# ad`, and `#a d` for short ones."""
+    body = hashtag[1:]
+    variants = [f"# {body}"]
+    if 2 <= len(body) <= 12 and body.isalpha():
+        variants.append(" ".join([f"#{body[0]}", *body[1:]]))
+    return variants
+
+
+@functools.lru_cache(maxsize=4)
+def load_lexicon(rulebook_digest: str, rulebook: Rulebook) -> Lexicon:
+    """The compiled lexicon of a rulebook, built once per digest."""
+    return Lexicon(rulebook)

@@ -1,0 +1,316 @@
+"""Every noun of Adcheck, frozen. Logic lives elsewhere; these types only carry what one stage hands to the next.
+
+All offsets are code points in `Segment.text`, half-open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+
+class Outcome(IntEnum):
+    """The verdict on one duty. Ordered: the worst wins (W3C EARL, as axe-core ranks them)."""
+
+    NOT_APPLICABLE = 0
+    PASS = 1
+    NEEDS_REVIEW = 2
+    FAIL = 3
+
+    @property
+    def key(self) -> str:
+        """The value as JSON, rules and pages write it."""
+        return self.name.lower()
+
+
+class Tri(IntEnum):
+    """A three-valued fact."""
+
+    NO = 0
+    UNKNOWN = 1
+    YES = 2
+
+    @property
+    def key(self) -> str:
+        """The value as JSON and rules write it."""
+        return self.name.lower()
+
+
+class Gate(IntEnum):
+    """What a disclosure can fail on, in the order in which it is judged."""
+
+    MISSING = 0
+    OBSCURED = 1
+    LANGUAGE = 2
+    WORDING = 3
+    PLACEMENT = 4
+
+    @property
+    def key(self) -> str:
+        """The value as JSON and rules write it."""
+        return self.name.lower()
+
+
+class Severity(IntEnum):
+    """How much harm a breach does (axe-core's words)."""
+
+    MINOR = 0
+    MODERATE = 1
+    SERIOUS = 2
+    CRITICAL = 3
+
+    @property
+    def key(self) -> str:
+        """The value as JSON and rules write it."""
+        return self.name.lower()
+
+
+class Place(Enum):
+    """Where a disclosure stands, best first."""
+
+    PLATFORM = "platform"
+    LEAD = "lead"
+    BEFORE_FOLD = "before_fold"
+    NEAR_FOLD = "near_fold"
+    HASHTAG_RUN = "hashtag_run"
+    AFTER_FOLD = "after_fold"
+    OTHER_SEGMENT = "other_segment"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of text that a visitor reads as one.
+
+    Attributes:
+        text: the text as the visitor sees it.
+        scope: caption, first_comment, bio, title, body, alt or platform_label.
+        visible: False for text that only the source shows.
+        pieces: (text offset, source offset, length) of each run that stands in a source file; empty for plain text.
+        path: where the segment stands in a page (a CSS path), or None.
+    """
+
+    text: str
+    scope: str = "caption"
+    visible: bool = True
+    pieces: tuple[tuple[int, int, int], ...] = ()
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link: its address as written (never fetched), `rel` words, and where its text stands."""
+
+    url: str
+    rel: tuple[str, ...] = ()
+    segment: int = 0
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A statement that only the source carries: JSON-LD, Open Graph, meta. Evidence, never a disclosure."""
+
+    source: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What the author or reviewer states about the post. None means: nothing was stated.
+
+    `relationship` is a material connection (16 CFR 255.5; RSM art. 2) or `none`.
+    """
+
+    relationship: str | None = None
+    brand: str | None = None
+    persona: str | None = None
+    ai_content: str | None = None
+    retouched: bool | None = None
+    media: str | None = None
+    platform_label: bool | None = None
+    ai_label: bool | None = None
+    audience_under_18: bool | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One post or page, read. A saved Document ("capture") can be judged again by later rules.
+
+    `complete` is False where the platform may have shown more than was given (a pasted post, a scraped text): a missing label that
+    the platform's own mark could have supplied is then a question and not a breach.
+    """
+
+    segments: tuple[Segment, ...]
+    links: tuple[Link, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    declared: Declaration = Declaration()
+    platform: str | None = None
+    surface: str | None = None
+    language: str | None = None
+    kind: str = "caption"
+    complete: bool = True
+    not_read: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one segment."""
+
+    segment: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A cue or label found in the text.
+
+    Attributes:
+        kind: `label` or one of the cue kinds of the lexicon.
+        id: the cue's or label's id, `nl.discount-code`.
+        strength: strong, medium, weak or none.
+        effect: `negated`, `hypothetical` or `other_speaker` where a modifier acts on it, else None.
+        obscured: found only after look-alike letters, spacing or invisible characters were undone.
+    """
+
+    kind: str
+    id: str
+    span: Span
+    strength: str = "strong"
+    connection: str | None = None
+    language: str | None = None
+    effect: str | None = None
+    obscured: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """A label in its place.
+
+    Attributes:
+        label: the label's id.
+        means: sponsorship, ai_persona, ai_content or retouched.
+        source: text, platform_label or declared.
+        first: no other word stands before it in the leading label block.
+        brand_beside: a mention, hashtag or name stands directly beside it.
+    """
+
+    label: str
+    means: str
+    place: Place
+    span: Span | None = None
+    language: str | None = None
+    connection: str | None = None
+    negated: bool = False
+    obscured: bool = False
+    source: str = "text"
+    first: bool = False
+    brand_beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Why a fact has its value: a signal's words, a declaration, a link or a mark."""
+
+    source: str
+    id: str
+    span: Span | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A three-valued fact and its witnesses."""
+
+    value: Tri
+    witnesses: tuple[Witness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The closed list of what the law asks about. A new word is data; a new fact is a change here."""
+
+    values: Mapping[str, Fact]
+    connection: Mapping[str, tuple[Witness, ...]]
+    disclosures: tuple[Disclosure, ...]
+    platform: str | None = None
+    surface: str | None = None
+    language: str | None = None
+    language_known: bool = False
+    complete: bool = True
+    contradictions: tuple[tuple[str, tuple[Witness, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A corrected text: labels joined in one leading block, nothing else changed. Applied and re-checked before it is offered."""
+
+    text: str
+    insert: str
+    labels: tuple[str, ...]
+    cures: tuple[str, ...]
+    only_if: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LawRef:
+    """The source that an item rests on, and how surely it was read: primary, secondary, memory or unsettled."""
+
+    cite: str
+    url: str
+    authority: str
+    certainty: str
+    checked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The verdict on one duty in one market, with its evidence."""
+
+    duty: str
+    jurisdiction: str
+    outcome: Outcome
+    gate: Gate | None = None
+    reason: str | None = None
+    evidence: tuple[Witness, ...] = ()
+    disclosure: Disclosure | None = None
+    title: str = ""
+    topic: str = ""
+    severity: Severity = Severity.MODERATE
+    message: str = ""
+    law: tuple[LawRef, ...] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """The whole answer. Renderers read this and nothing else.
+
+    Attributes:
+        language: the interface language of its sentences.
+        says: for each signal id, what a post with it does, in plain words ("offers a personal discount code").
+        judged_on, not_seen: what the verdict rests on, and what this input could not show.
+    """
+
+    document: Document
+    facts: Facts
+    items: tuple[Item, ...]
+    fix: Fix | None
+    reach: tuple[str, ...]
+    as_of: str
+    rulebook: Mapping[str, str]
+    language: str
+    says: Mapping[str, str]
+    signals: tuple[Signal, ...] = ()
+    judged_on: tuple[str, ...] = ()
+    not_seen: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst outcome among the items."""
+        return max((item.outcome for item in self.items), default=Outcome.NOT_APPLICABLE)

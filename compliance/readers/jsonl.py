@@ -1,0 +1,125 @@
+"""JSONL, one post a line → Documents. A bad line is reported and the others are still read."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigError
+from compliance.model import Document
+from compliance.readers.caption import read_caption
+from compliance.readers.page import read_page
+from compliance.rulebook import Rulebook
+
+KEYS = ("id", "text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "declared", "complete", "reach", "as_of")
+MOST_LINE = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line: its number (from 1), its id, and either the Document or the error. `reach` and `as_of` as the line names them."""
+
+    line: int
+    id: str | None
+    document: Document | None
+    error: AdcheckError | None = None
+    reach: tuple[str, ...] | None = None
+    as_of: str | None = None
+
+
+def read_jsonl(
+    lines: Iterable[bytes | str], rulebook: Rulebook, where: str = "", defaults: Mapping[str, Any] | None = None
+) -> Iterator[Record]:
+    """Read a stream of lines; blank lines are skipped. Never raises for the content of a line."""
+    for number, raw in enumerate(lines, 1):
+        place = f"{where}:{number}" if where else f"line {number}"
+        record_id: str | None = None
+        try:
+            if len(raw) > MOST_LINE:
+                raise TooBigError("the line is longer than 10 MB", hint="Split the file; one post a line.")
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8") if isinstance(raw, bytes) else raw
+            if not text.strip():
+                continue
+            data = _parse(text)
+            record_id = str(data["id"]) if data.get("id") is not None else None
+            document = read_record({**(defaults or {}), **data}, rulebook)
+            reach = _reach(data.get("reach"))
+            yield Record(number, record_id, document, None, reach, data.get("as_of"))
+        except UnicodeDecodeError as error:
+            yield Record(
+                number,
+                None,
+                None,
+                InputError("not valid UTF-8", where=place, hint=f"Byte {error.start} of the line; save the file as UTF-8."),
+            )
+        except AdcheckError as error:
+            error.where = f"{place}{error.where}"
+            yield Record(number, record_id, None, error)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError(f"not JSON: {error}", hint='Each line is one object, such as {"id": "1", "text": "…"}.') from error
+    if not isinstance(data, dict):
+        raise InputError("not an object", hint="Each line is one object with a text or html.")
+    return data
+
+
+def _reach(value: Any) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return tuple(value)
+    raise InputError("reach must be a list of markets", where="/reach", hint='Such as ["nl", "de"].')
+
+
+def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, ...] = ()) -> Document:
+    """One post as an object (a JSONL line, a request body) → Document. `extra` names further keys that the caller reads itself.
+
+    Raises:
+        InputError: neither or both of text and html, an unknown key, a wrong value.
+    """
+    known = (*KEYS, *extra)
+    for key in data:
+        if key not in known:
+            close = difflib.get_close_matches(str(key), known, 1)
+            raise InputError(
+                f"unknown key {key!r}", where=f"/{key}", hint=f"Did you mean {close[0]!r}?" if close else "Known: " + ", ".join(known) + "."
+            )
+    if (data.get("text") is None) == (data.get("html") is None):
+        raise InputError("give either text or html", where="/text", hint="text for a caption, html for a page; one of them.")
+    complete = data.get("complete", True)
+    if not isinstance(complete, bool):
+        raise InputError(
+            "complete must be true or false", where="/complete", hint="false if the platform may have shown more than is given."
+        )
+    if data.get("html") is not None:
+        return read_page(
+            data["html"],
+            rulebook,
+            platform=data.get("platform"),
+            surface=data.get("surface"),
+            language=data.get("language"),
+            bio=data.get("bio"),
+            declared=data.get("declared"),
+            complete=complete,
+        )
+    return read_caption(
+        data["text"],
+        rulebook,
+        platform=data.get("platform"),
+        surface=data.get("surface"),
+        language=data.get("language"),
+        bio=data.get("bio"),
+        first_comment=data.get("first_comment"),
+        author=data.get("author"),
+        declared=data.get("declared"),
+        complete=complete,
+    )

@@ -1,0 +1,166 @@
+"""The JSON contract: everything another program may read. Its schema is `compliance/schema/checklist.json`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from compliance.model import Checklist, Fact, Item, Outcome, Signal, Witness
+from compliance.reports.source import Source
+from compliance.text import to_utf16
+
+SCHEMA = "https://adcheck.dev/schema/checklist-1.json"
+VERSION = "0.1.0"
+
+
+def to_dict(checklist: Checklist, offsets: str = "codepoints") -> dict[str, Any]:
+    """The checklist as plain data. `offsets` is codepoints or utf16 (as JavaScript counts)."""
+    return _Writer(checklist, offsets).checklist()
+
+
+def render_json(results: list[tuple[Source, Checklist]]) -> str:
+    """One object for one input, a list for several."""
+    data = [_with_source(source, checklist) for source, checklist in results]
+    return json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=2) + "\n"
+
+
+def render_jsonl(results: list[tuple[Source, Checklist]]) -> str:
+    """One checklist a line, each with its `id`."""
+    return "".join(json.dumps(_with_source(source, checklist), ensure_ascii=False) + "\n" for source, checklist in results)
+
+
+def _with_source(source: Source, checklist: Checklist) -> dict[str, Any]:
+    data = to_dict(checklist)
+    head: dict[str, Any] = {}
+    if source.id is not None:
+        head["id"] = source.id
+    if source.name:
+        head["source"] = {"name": source.name, "line": source.line}
+    return {**head, **data}
+
+
+class _Writer:
+    def __init__(self, checklist: Checklist, offsets: str) -> None:
+        self._list = checklist
+        self._utf16 = offsets == "utf16"
+        self._offsets = offsets
+
+    def checklist(self) -> dict[str, Any]:
+        checklist = self._list
+        counts = {outcome.key: 0 for outcome in reversed(Outcome)}
+        for item in checklist.items:
+            counts[item.outcome.key] += 1
+        return {
+            "schema": SCHEMA,
+            "adcheck": VERSION,
+            "rulebook": dict(checklist.rulebook),
+            "as_of": checklist.as_of,
+            "reach": list(checklist.reach),
+            "offsets": self._offsets,
+            "outcome": checklist.outcome.key,
+            "counts": counts,
+            "judged_on": list(checklist.judged_on),
+            "not_seen": list(checklist.not_seen),
+            "language": checklist.facts.language,
+            "segments": [
+                {"scope": segment.scope, "visible": segment.visible, "text": segment.text} for segment in checklist.document.segments
+            ],
+            "facts": self._facts(),
+            "items": [self._item(item) for item in checklist.items],
+            "fix": self._fix(),
+            "signals": [self._signal(signal) for signal in checklist.signals],
+        }
+
+    def _offset(self, segment: int, offset: int) -> int:
+        return to_utf16(self._list.document.segments[segment].text, offset) if self._utf16 else offset
+
+    def _span(self, witness: Witness | Signal) -> dict[str, Any]:
+        span = witness.span
+        if span is None:
+            return {}
+        text = self._list.document.segments[span.segment].text
+        return {
+            "segment": span.segment,
+            "start": self._offset(span.segment, span.start),
+            "end": self._offset(span.segment, span.end),
+            "quote": text[span.start : span.end],
+        }
+
+    def _witness(self, witness: Witness) -> dict[str, Any]:
+        data: dict[str, Any] = {"source": witness.source, "id": witness.id, **self._span(witness)}
+        if witness.note:
+            data["note"] = witness.note
+        if witness.id in self._list.says:
+            data["says"] = self._list.says[witness.id]
+        return data
+
+    def _fact(self, fact: Fact) -> dict[str, Any]:
+        return {"value": fact.value.key, "witnesses": [self._witness(witness) for witness in fact.witnesses]}
+
+    def _facts(self) -> dict[str, Any]:
+        facts = self._list.facts
+        data: dict[str, Any] = {name: self._fact(fact) for name, fact in facts.values.items()}
+        data["connection"] = {name: [self._witness(witness) for witness in witnesses] for name, witnesses in facts.connection.items()}
+        data["disclosures"] = [
+            {
+                "label": item.label,
+                "means": item.means,
+                "place": item.place.value,
+                "language": item.language,
+                "negated": item.negated,
+                "obscured": item.obscured,
+                "source": item.source,
+                **self._span(Witness(item.source, item.label, item.span)),
+            }
+            for item in facts.disclosures
+        ]
+        for fact, means in (("ai_persona_disclosed", "ai_persona"), ("ai_content_disclosed", "ai_content")):
+            found = any(item.means == means and not item.negated and not item.obscured for item in facts.disclosures)
+            data[fact] = {"value": "yes" if found else "no", "witnesses": []}
+        return data
+
+    def _item(self, item: Item) -> dict[str, Any]:
+        fix = self._list.fix
+        return {
+            "duty": item.duty,
+            "jurisdiction": item.jurisdiction,
+            "topic": item.topic,
+            "title": item.title,
+            "outcome": item.outcome.key,
+            "gate": item.gate.key if item.gate is not None else None,
+            "reason": item.reason,
+            "severity": item.severity.key,
+            "message": item.message,
+            "evidence": [self._witness(witness) for witness in item.evidence],
+            "law": [
+                {"cite": law.cite, "authority": law.authority, "url": law.url, "certainty": law.certainty, "checked": law.checked}
+                for law in item.law
+            ],
+            "fix": fix.insert if fix is not None and item.duty in fix.cures else None,
+            "advice": item.advice or None,
+        }
+
+    def _fix(self) -> dict[str, Any] | None:
+        fix = self._list.fix
+        if fix is None:
+            return None
+        return {
+            "text": fix.text,
+            "insert": fix.insert,
+            "at": 0,
+            "labels": list(fix.labels),
+            "cures": list(fix.cures),
+            "only_if": fix.only_if,
+        }
+
+    def _signal(self, signal: Signal) -> dict[str, Any]:
+        data = {"kind": signal.kind, "id": signal.id, "strength": signal.strength, **self._span(signal)}
+        if signal.connection:
+            data["connection"] = signal.connection
+        if signal.effect:
+            data["effect"] = signal.effect
+        if signal.obscured:
+            data["obscured"] = True
+        if signal.id in self._list.says:
+            data["says"] = self._list.says[signal.id]
+        return data

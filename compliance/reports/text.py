@@ -1,0 +1,75 @@
+"""For a terminal: one block per input, worst first, with the words, the law and the smallest fix."""
+
+from __future__ import annotations
+
+import textwrap
+
+from compliance.model import Checklist, Item, Outcome
+from compliance.reports.source import Source
+from compliance.text import Lines
+
+_SIGN = {Outcome.FAIL: "FAIL", Outcome.NEEDS_REVIEW: "REVIEW", Outcome.PASS: "pass", Outcome.NOT_APPLICABLE: "n/a"}
+_WIDTH = 96
+
+
+def render_text(results: list[tuple[Source, Checklist]]) -> str:
+    """All checklists; passes and inapplicable duties only counted."""
+    return "\n".join(_one(source, checklist) for source, checklist in results)
+
+
+def _one(source: Source, checklist: Checklist) -> str:
+    name = " ".join(part for part in (source.name, f"[{source.id}]" if source.id else "") if part) or "input"
+    lines = [
+        f"{name}: {_headline(checklist)}",
+        f"  markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest'][:19]}",
+    ]
+    shown = sorted(
+        (item for item in checklist.items if item.outcome >= Outcome.NEEDS_REVIEW), key=lambda item: (-item.outcome, -item.severity)
+    )
+    for item in shown:
+        lines.append("")
+        lines.extend(_item(item, source, checklist))
+    if checklist.fix is not None:
+        fix = checklist.fix
+        lines.append("")
+        lines.append(
+            "  Smallest fix"
+            + (f" (if it is so: {fix.only_if.replace('_', ' ')})" if fix.only_if else "")
+            + f": put “{fix.insert.strip()}” first"
+        )
+        lines.extend(textwrap.indent(textwrap.fill(fix.text.splitlines()[0], _WIDTH - 4), "    ").splitlines())
+        if len(fix.text.splitlines()) > 1:
+            lines.append("    …")
+    counts = ", ".join(
+        f"{sum(1 for item in checklist.items if item.outcome is outcome)} {outcome.key.replace('_', ' ')}" for outcome in reversed(Outcome)
+    )
+    lines.extend(
+        ["", f"  {counts}", f"  Judged on: {', '.join(checklist.judged_on)}. Not seen: {', '.join(checklist.not_seen).replace('_', ' ')}."]
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _headline(checklist: Checklist) -> str:
+    return {
+        Outcome.FAIL: "something fails",
+        Outcome.NEEDS_REVIEW: "a person should look",
+    }.get(checklist.outcome, "no problem found in what was given")
+
+
+def _item(item: Item, source: Source, checklist: Checklist) -> list[str]:
+    gate = f" [{item.gate.key}]" if item.gate is not None else ""
+    lines = [f"  {_SIGN[item.outcome]:6} {item.duty}{gate} ({item.severity.key}) {item.title}"]
+    lines.extend(textwrap.indent(textwrap.fill(item.message, _WIDTH - 9), "         ").splitlines())
+    for witness in item.evidence:
+        if witness.span is not None:
+            segment = checklist.document.segments[witness.span.segment]
+            line, column = Lines(segment.text).at(witness.span.start)
+            where = f"{segment.scope} {line + (source.line - 1 if segment.scope == 'caption' else 0)}:{column}"
+            lines.append(f"         “{segment.text[witness.span.start : witness.span.end]}” ({where})")
+        else:
+            lines.append(f"         {witness.source}: {witness.id} {witness.note}".rstrip())
+    for law in item.law:
+        lines.append(f"         {law.cite} ({law.authority}; {law.certainty}) {law.url}")
+    if item.advice:
+        lines.extend(textwrap.indent(textwrap.fill("Do: " + item.advice, _WIDTH - 9), "         ").splitlines())
+    return lines

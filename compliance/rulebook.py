@@ -1,0 +1,268 @@
+"""`rules/` → Rulebook: strict load, schema, links between files, digest. Loaded once per process and folder."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compliance.dutyfile import check_links, nearest, read_duty
+from compliance.errors import InputError, RuleError
+from compliance.rules import (
+    Duty,
+    Entry,
+    Form,
+    Jurisdiction,
+    Modifier,
+    Network,
+    Platform,
+    Surface,
+)
+from compliance.yamlfile import load
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
+VERSION = "2026.11"
+
+
+@dataclass(frozen=True, eq=False)
+class Rulebook:
+    """Everything in `rules/`, linked and checked. `digest` names this exact content in every report."""
+
+    version: str
+    digest: str
+    entries: Mapping[str, Entry]
+    modifiers: tuple[Modifier, ...]
+    duties: Mapping[str, Duty]
+    jurisdictions: Mapping[str, Jurisdiction]
+    platforms: Mapping[str, Platform]
+    networks: tuple[Network, ...]
+    personas: Mapping[str, Mapping[str, Any]]
+    messages: Mapping[str, Any]
+
+    @property
+    def labels(self) -> Mapping[str, Entry]:
+        """The labels alone."""
+        return {key: entry for key, entry in self.entries.items() if entry.kind == "label"}
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """The ids of the markets that a post can reach, in file order."""
+        return tuple(key for key, jurisdiction in self.jurisdictions.items() if jurisdiction.is_market)
+
+    def jurisdiction(self, name: str, where: str = "/reach") -> Jurisdiction:
+        """The market called `name` (any case, or an alias).
+
+        Raises:
+            InputError: no such market; names the nearest.
+        """
+        key = name.strip().lower().replace("_", "-")
+        found = self.jurisdictions.get(key) or next((item for item in self.jurisdictions.values() if key in item.aliases), None)
+        if found is None:
+            raise InputError(f"unknown market {name!r}", where=where, hint=nearest(key, self.jurisdictions))
+        return found
+
+    def platform(self, name: str, surface: str | None = None) -> tuple[Platform, str]:
+        """The platform called `name` and its surface (the first where none is named).
+
+        Raises:
+            InputError: no such platform or surface; names the nearest.
+        """
+        platform = self.platforms.get(name.strip().lower())
+        if platform is None:
+            raise InputError(f"unknown platform {name!r}", where="/platform", hint=nearest(name.lower(), self.platforms))
+        if surface is None:
+            return platform, next(iter(platform.surfaces))
+        if surface.strip().lower() not in platform.surfaces:
+            raise InputError(
+                f"unknown surface {surface!r} of {platform.name}", where="/surface", hint=nearest(surface.lower(), platform.surfaces)
+            )
+        return platform, surface.strip().lower()
+
+    def info(self) -> dict[str, str]:
+        """`{version, digest}`, as every report prints it."""
+        return {"version": self.version, "digest": self.digest}
+
+
+@functools.lru_cache(maxsize=8)
+def load_rulebook(folder: Path | str = RULES) -> Rulebook:
+    """Load and check a rules folder; the same folder is loaded once per process.
+
+    Raises:
+        RuleError: any file is wrong; names file, line and cure.
+    """
+    root = Path(folder).resolve()
+    if not (root / "jurisdictions.yaml").is_file():
+        raise RuleError(
+            "there is no rulebook here", where=str(root), hint="Give a folder that holds jurisdictions.yaml, labels/, lexicon/ and duties/."
+        )
+    schema = RULES / "schema"
+
+    def read(path: Path, kind: str) -> Any:
+        return load(path, schema / f"{kind}.json", root)
+
+    entries: dict[str, Entry] = {}
+    modifiers: list[Modifier] = []
+    for path in sorted((root / "labels").glob("*.yaml")):
+        for entry in _labels(read(path, "labels"), path):
+            _add(entries, entry)
+    for path in sorted((root / "lexicon").glob("*.yaml")):
+        data = read(path, "lexicon")
+        for entry in _cues(data, path):
+            _add(entries, entry)
+        modifiers.extend(_modifiers(data, path))
+    jurisdictions = {
+        key: _jurisdiction(key, value) for key, value in read(root / "jurisdictions.yaml", "jurisdictions")["jurisdictions"].items()
+    }
+    duties: dict[str, Duty] = {}
+    for path in sorted((root / "duties").glob("*/*.yaml")):
+        duty = read_duty(read(path, "duty"), path, root)
+        if duty.id in duties:
+            raise RuleError(
+                f"the duty id {duty.id!r} is used twice", where=duty.where, hint="Give each duty its own id; an id is never reused."
+            )
+        duties[duty.id] = duty
+    check_links(duties, entries, jurisdictions)
+    optional = {
+        name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
+        for name in ("platforms", "networks", "personas", "messages")
+    }
+    return Rulebook(
+        version=VERSION,
+        digest=_digest(root),
+        entries=entries,
+        modifiers=tuple(modifiers),
+        duties=duties,
+        jurisdictions=jurisdictions,
+        platforms={key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()},
+        networks=tuple(_network(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
+        personas=(optional["personas"] or {"personas": {}})["personas"],
+        messages=optional["messages"] or {},
+    )
+
+
+def _digest(root: Path) -> str:
+    """SHA-256 over the names and bytes of all rule files, so that a report can be reproduced."""
+    total = hashlib.sha256()
+    for path in sorted(root.rglob("*.yaml")):
+        total.update(path.relative_to(root).as_posix().encode())
+        total.update(b"\0" + path.read_bytes() + b"\0")
+    return "sha256:" + total.hexdigest()
+
+
+def _add(entries: dict[str, Entry], entry: Entry) -> None:
+    if entry.id in entries:
+        raise RuleError(f"{entry.id!r} is defined twice", where=entry.where, hint=f"The other one is in {entries[entry.id].where}.")
+    entries[entry.id] = entry
+
+
+def _labels(data: Mapping[str, Any], path: Path) -> list[Entry]:
+    language = _language(data, path)
+    result = []
+    for key, value in data["labels"].items():
+        forms = tuple(
+            Form(str(pattern), example, position)
+            for position in ("hashtag", "standalone", "anywhere")
+            for pattern, example in value.get(position, {}).items()
+        )
+        result.append(
+            Entry(
+                id=f"{language}.{key}",
+                kind="label",
+                language=language,
+                strength=value["strength"],
+                forms=forms,
+                connection=value.get("connection"),
+                means=value["means"],
+                text=value["text"],
+                miss=tuple(value.get("miss", ())),
+                not_in=tuple(value.get("not_in", ())),
+                where=f"rules/labels/{path.name}:{key}",
+            )
+        )
+    return result
+
+
+def _cues(data: Mapping[str, Any], path: Path) -> list[Entry]:
+    language = _language(data, path)
+    return [
+        Entry(
+            id=f"{language}.{key}",
+            kind=value["kind"],
+            language=language,
+            strength=value["strength"],
+            forms=tuple(Form(str(pattern), example) for pattern, example in value["forms"].items()),
+            connection=value.get("connection"),
+            says=value["says"],
+            miss=tuple(value.get("miss", ())),
+            not_in=tuple(value.get("not_in", ())),
+            where=f"rules/lexicon/{path.name}:{key}",
+        )
+        for key, value in data["cues"].items()
+    ]
+
+
+def _modifiers(data: Mapping[str, Any], path: Path) -> list[Modifier]:
+    language = _language(data, path)
+    return [
+        Modifier(
+            id=f"{language}.{key}",
+            language=language,
+            effect=value["effect"],
+            direction=value["direction"],
+            scope=value["scope"],
+            targets=frozenset(value["targets"]),
+            forms=tuple(Form(str(pattern), example) for pattern, example in value["forms"].items()),
+            stop=tuple(value.get("stop", ())),
+            pseudo=tuple(value.get("pseudo", ())),
+            where=f"rules/lexicon/{path.name}:{key}",
+        )
+        for key, value in data.get("modifiers", {}).items()
+    ]
+
+
+def _language(data: Mapping[str, Any], path: Path) -> str:
+    language = str(data["language"])
+    if language != path.stem:
+        raise RuleError(
+            f"language is {language!r} in a file named {path.name}",
+            where=f"rules/{path.parent.name}/{path.name}",
+            hint="Name the file after its language.",
+        )
+    return language
+
+
+def _jurisdiction(key: str, value: Mapping[str, Any]) -> Jurisdiction:
+    return Jurisdiction(
+        key,
+        value["name"],
+        tuple(value["languages"]),
+        tuple(value.get("parents", ())),
+        tuple(value.get("aliases", ())),
+        tuple(value["regulators"]),
+        value.get("market", True),
+    )
+
+
+def _platform(key: str, value: Mapping[str, Any]) -> Platform:
+    surfaces = {
+        name: Surface(item["fold"]["visible"], item["fold"]["hidden"], item["fold"].get("lines"), item["source"], item["certainty"])
+        for name, item in value["surfaces"].items()
+    }
+    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces)
+
+
+def _network(key: str, value: Mapping[str, Any]) -> Network:
+    return Network(
+        key,
+        value["name"],
+        value.get("kind", "affiliate"),
+        value["strength"],
+        tuple(value.get("hosts", ())),
+        tuple(value.get("params", ())),
+        tuple(value.get("paths", ())),
+        tuple(value["examples"]),
+        tuple(value.get("miss", ())),
+    )

@@ -1,0 +1,197 @@
+"""What a rule file says, as frozen types. `rulebook` builds them; nothing here reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from compliance.model import Gate, Outcome, Place, Severity
+
+Texts = Mapping[str, str]
+"""One sentence per interface language: `{"en": …, "nl": …}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way of writing a label or cue, and the sentence that proves it.
+
+    `position` is hashtag, standalone or anywhere.
+    """
+
+    pattern: str
+    example: str
+    position: str = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A label or a cue: what a wording is, in one language, apart from any law."""
+
+    id: str
+    kind: str
+    language: str
+    strength: str
+    forms: tuple[Form, ...]
+    connection: str | None = None
+    means: str | None = None
+    text: str = ""
+    says: Texts = field(default_factory=dict)
+    miss: tuple[str, ...] = ()
+    not_in: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """Words that turn a cue round: "not", "geen", "if I were". After ConText: direction, scope, terminators, pseudo forms."""
+
+    id: str
+    language: str
+    effect: str
+    direction: str
+    scope: int
+    targets: frozenset[str]
+    forms: tuple[Form, ...]
+    stop: tuple[str, ...] = ()
+    pseudo: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A source of law. `certainty` is primary, secondary, memory or unsettled; only the first two can make a duty fail."""
+
+    key: str
+    cite: str
+    kind: str
+    authority: str
+    url: str
+    checked: str
+    certainty: str
+
+    @property
+    def is_certain(self) -> bool:
+        """True where a breach may be called one."""
+        return self.certainty in {"primary", "secondary"}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """What one instrument says of one label."""
+
+    label: str
+    verdict: str
+    law: Law
+    connection: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+    surface: frozenset[str] = frozenset()
+    otherwise: str = "ambiguous"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureDemand:
+    """What kind of label a duty asks for, where, and in which language."""
+
+    means: frozenset[str]
+    place: Mapping[Place, str]
+    place_law: Law
+    language: str | tuple[str, ...]
+    language_law: Law
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A worked case that is a test."""
+
+    text: str
+    outcome: Outcome
+    gate: Gate | None
+    marks: tuple[str, ...]
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Duty:
+    """One legal instrument's demand."""
+
+    id: str
+    jurisdiction: str
+    title: Texts
+    topic: str
+    status: str
+    severity: Severity
+    since: str
+    until: str | None
+    refines: tuple[str, ...]
+    law: Mapping[str, Law]
+    applies_when: Mapping[str, Any]
+    disclosure: DisclosureDemand | None
+    facts: Mapping[str, Any] | None
+    rows: Mapping[str, tuple[LabelRow, ...]]
+    messages: Mapping[str, Texts]
+    fix_label: str | None
+    fix_advice: Texts | None
+    known_gaps: str
+    examples: tuple[Example, ...]
+    where: str = ""
+
+    @property
+    def first_law(self) -> Law:
+        """The source that the duty rests on where nothing else is named."""
+        return next(iter(self.law.values()))
+
+    def in_force(self, as_of: str) -> bool:
+        """Whether the duty binds on the date `as_of` (ISO)."""
+        return self.status not in {"draft", "deprecated"} and self.since <= as_of and (self.until is None or as_of <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """A market or a parent of markets."""
+
+    id: str
+    name: Texts
+    languages: tuple[str, ...]
+    parents: tuple[str, ...]
+    aliases: tuple[str, ...]
+    regulators: tuple[str, ...]
+    is_market: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Where a platform cuts a text. Below `visible` characters a reader surely sees it, above `hidden` surely not without a tap."""
+
+    visible: int
+    hidden: int
+    lines: int | None
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform and its surfaces; the first surface is the default."""
+
+    id: str
+    name: str
+    hosts: tuple[str, ...]
+    is_visual: bool
+    surfaces: Mapping[str, Surface]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An affiliate network, shop hub or shortener, known by host, parameter or path."""
+
+    id: str
+    name: str
+    kind: str
+    strength: str
+    hosts: tuple[str, ...]
+    params: tuple[str, ...]
+    paths: tuple[str, ...]
+    examples: tuple[str, ...]
+    miss: tuple[str, ...]

@@ -1,0 +1,177 @@
+"""Every rule file's own examples as tests: the form found in its sentence, the trap not sprung, the duty's outcome, gate, marked words,
+and that the suggested fix cures it. `adcheck rules test` and the test suite both run this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compliance.engine import Engine
+from compliance.evaluate import Plan, Verdict, judge
+from compliance.forms import SEPARATOR
+from compliance.lexicon import Lexicon
+from compliance.links import network_of
+from compliance.model import Document, Facts, Outcome
+from compliance.readers import read_caption
+from compliance.rules import Duty, Entry, Example
+from compliance.signals import phrase_hits, read
+from compliance.text import fold, lex
+from compliance.wording import item_of, quote_of
+
+LATEST = "2026-11-23"
+"""The date by whose law examples are judged that name none: the day on which the dossier was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An example that does not come out as its rule says."""
+
+    where: str
+    example: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem}\n    in: {self.example}"
+
+
+def entry_failures(entry: Entry, lexicon: Lexicon) -> Iterator[Failure]:
+    """Each form must be found in its own sentence; no `miss` sentence may contain the entry."""
+    for form in entry.forms:
+        spans = {(s.span.start, s.span.end) for s in read(form.example, lexicon).signals if s.id == entry.id}
+        if not spans:
+            yield Failure(
+                entry.where, form.example, f"the form {form.pattern!r} ({form.position}) is not found{_why(form.pattern, form.example)}"
+            )
+        elif not _matches(form.pattern, entry.id, form.example, lexicon):
+            yield Failure(entry.where, form.example, f"not the form {form.pattern!r} but another of {entry.id} is found")
+    for text in entry.miss:
+        for signal in read(text, lexicon).signals:
+            if signal.id == entry.id and signal.effect is None:
+                yield Failure(entry.where, text, f"a miss sentence contains {entry.id}: {text[signal.span.start : signal.span.end]!r}")
+
+
+def _why(pattern: str, example: str) -> str:
+    return f" (tokens: {' '.join(token.text for token in lex(example))[:160]})"
+
+
+def _matches(pattern: str, entry_id: str, example: str, lexicon: Lexicon) -> bool:
+    """Whether exactly this form matches somewhere in its example."""
+    tokens = lex(example)
+    wanted = {
+        index
+        for index, (p, t) in enumerate(zip(lexicon.patterns, lexicon.targets, strict=True))
+        if t.id == entry_id and t.role == "entry" and p.source == pattern
+    }
+    if any(hit[0] in wanted for hit in phrase_hits(tokens, lexicon)):
+        return True
+    groups = lexicon.screen(fold(example))
+    if not groups:
+        return False
+    from compliance import nlp
+
+    return any(hit[0] in wanted for hit in nlp.gated_hits(tokens, groups, lexicon))
+
+
+def modifier_failures(lexicon: Lexicon) -> Iterator[Failure]:
+    """Each modifier form must stand in its own sentence."""
+    for modifier in lexicon.modifiers.values():
+        for form in modifier.forms:
+            text = SEPARATOR + SEPARATOR.join(token.text for token in lex(form.example)) + SEPARATOR
+            words = SEPARATOR + SEPARATOR.join(token.text for token in lex(form.pattern.rstrip("*")))
+            if not any(character in form.pattern for character in "|?<{") and words not in text:
+                yield Failure(modifier.where, form.example, f"the modifier {form.pattern!r} is not in its sentence")
+
+
+def network_failures(engine: Engine) -> Iterator[Failure]:
+    """Each network's examples must be recognised as that network (or one as strong), each `miss` not."""
+    for network in engine.rulebook.networks:
+        for url in network.examples:
+            found = network_of(url, engine.rulebook)
+            if found is None or (found.id != network.id and found.strength != network.strength):
+                yield Failure(f"rules/networks.yaml:{network.id}", url, f"recognised as {found.id if found else None}")
+        for url in network.miss:
+            found = network_of(url, engine.rulebook)
+            if found is not None and found.id == network.id:
+                yield Failure(f"rules/networks.yaml:{network.id}", url, "recognised, but is a miss")
+
+
+def duty_failures(duty: Duty, engine: Engine) -> Iterator[Failure]:
+    """Each example must give its outcome, gate and marked words; a failing one must be cured by the fix."""
+    for example in duty.examples:
+        yield from _example_failures(duty, example, engine)
+
+
+def _example_failures(duty: Duty, example: Example, engine: Engine) -> Iterator[Failure]:
+    context = dict(example.context)
+    as_of = str(context.pop("as_of", max(LATEST, duty.since)))
+    base = engine.plan([duty.jurisdiction], as_of)
+    plan = Plan(
+        base.reach, base.as_of, (duty,), {duty.id: engine.rulebook.jurisdictions[duty.jurisdiction].languages or _all_languages(engine)}, {}
+    )
+
+    def verdict_of(text: str) -> tuple[Document, Facts, Verdict | None]:
+        document = read_caption(text, engine.rulebook, **context)
+        _, facts, _ = engine.judge(document, plan)
+        if not duty.in_force(plan.as_of):
+            return document, facts, None
+        return document, facts, judge(duty, facts, plan.languages[duty.id])
+
+    document, facts, verdict = verdict_of(example.text)
+    outcome = verdict.outcome if verdict is not None else Outcome.NOT_APPLICABLE
+    if outcome is not example.outcome:
+        why = _shown(verdict, facts)
+        yield Failure(duty.where, example.text, f"expected {example.outcome.key}, got {outcome.key}{why}")
+        return
+    if verdict is None:
+        return
+    if example.gate is not None and verdict.gate is not example.gate:
+        yield Failure(
+            duty.where, example.text, f"expected gate {example.gate.key}, got {verdict.gate.key if verdict.gate is not None else None}"
+        )
+    item = item_of(verdict, document, facts, engine.rulebook, "en")
+    if example.marks:
+        quotes = tuple(quote_of(witness, document) for witness in item.evidence if witness.span is not None)
+        if sorted(set(quotes)) != sorted(set(example.marks)):
+            yield Failure(duty.where, example.text, f"expected the marks {list(example.marks)}, got {list(quotes)}")
+    if outcome is Outcome.FAIL and duty.fix_label is not None:
+        cured, _ = engine.cure(document, plan)
+        if cured is None:
+            yield Failure(duty.where, example.text, f"no fix cures it; {engine.rulebook.entries[duty.fix_label].text!r} was tried first")
+
+
+def _shown(verdict: Verdict | None, facts: Facts) -> str:
+    """What the engine saw, for somebody who mends a rule file."""
+    if verdict is None:
+        return " (not in force)"
+    gate = verdict.gate.key if verdict.gate is not None else None
+    labels = [f"{item.label}@{item.place.value}{'!' if item.obscured else ''}{' negated' if item.negated else ''}" for item in facts.disclosures]
+    values = {name: fact.value.key for name, fact in facts.values.items() if fact.value.key != "no"}
+    return f" (gate {gate}, reason {verdict.reason}, connection {sorted(facts.connection)}, labels {labels}, facts {values})"
+
+
+def _all_languages(engine: Engine) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(language for jurisdiction in engine.rulebook.jurisdictions.values() for language in jurisdiction.languages))
+
+
+def run_all(engine: Engine, only: tuple[str, ...] = ()) -> tuple[int, list[Failure]]:
+    """Run every example; (number of examples, failures). `only` narrows to rule files whose path contains one of the texts."""
+
+    def wanted(where: str) -> bool:
+        return not only or any(part in where for part in only)
+
+    failures: list[Failure] = []
+    count = 0
+    for entry in engine.rulebook.entries.values():
+        if wanted(entry.where):
+            count += len(entry.forms) + len(entry.miss)
+            failures.extend(entry_failures(entry, engine.lexicon))
+    for failure in (*modifier_failures(engine.lexicon), *network_failures(engine)):
+        if wanted(failure.where):
+            failures.append(failure)
+    count += sum(len(modifier.forms) for modifier in engine.rulebook.modifiers if wanted(modifier.where))
+    count += sum(len(network.examples) + len(network.miss) for network in engine.rulebook.networks if wanted("rules/networks.yaml"))
+    for duty in engine.rulebook.duties.values():
+        if wanted(duty.where):
+            count += len(duty.examples)
+            failures.extend(duty_failures(duty, engine))
+    return count, failures

@@ -1,0 +1,286 @@
+"""Folding, lexing and offsets.
+
+`fold` undoes the ways in which the same letters can be written, so that one spelling in a rule finds them all;
+`lex` cuts folded text into the tokens that rules speak of; `OffsetMap` leads back to what the author typed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from compliance.lookalikes import LOOKALIKE, SHAPED
+
+# Characters that print nothing: joiners, soft hyphen, direction marks, variation selectors, tag characters.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+# Marks that NFKC could not compose with their letter: decoration such as a̲d̲.
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0060": "'", "\u00b4": "'", "\u2032": "'"})
+_APOSTROPHE = re.compile("[\u2018\u2019\u02bc\u00b4\u2032`]")
+_SHAPED = re.compile("[" + "".join(map(re.escape, SHAPED)) + "]")
+_LOOKALIKE_WORD = re.compile(r"#?[^\W\d_]+")
+_HAS_LOOKALIKE = re.compile("[" + "".join(map(re.escape, LOOKALIKE)) + "]")
+_TO_LATIN = str.maketrans(LOOKALIKE)
+_TO_SHAPE = str.maketrans(SHAPED)
+
+
+def fold(text: str) -> str:
+    """The one spelling under which rules and texts meet.
+
+    NFKC, case-folded, curly apostrophes straightened, invisible characters and loose combining marks removed, squared and
+    small-capital letters spelt out, look-alike letters made Latin in words that mix scripts or become wholly ASCII.
+    A truly Cyrillic or Greek word stays as it is.
+
+    >>> fold("＃ａｄ"), fold("#аd"), fold("a\u200bd")
+    ('#ad', '#ad', 'ad')
+    """
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    return _latinise(_plain(text))
+
+
+def _plain(text: str) -> str:
+    """Folding of everything but look-alikes; concatenative over the chunks of `_chunks`."""
+    if _SURROGATE.search(text):  # half a character, which no encoding can carry on
+        text = _SURROGATE.sub("\ufffd", text)
+    if _SHAPED.search(text):
+        text = text.translate(_TO_SHAPE)
+    text = unicodedata.normalize("NFKC", text).casefold()
+    if text.isascii():
+        return text.replace("`", "'")
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", text)
+    if _MARKS.search(text):
+        text = _MARKS.sub("", text)
+    if _APOSTROPHE.search(text):
+        text = text.translate(_APOSTROPHES)
+    return text
+
+
+def _latinise(text: str) -> str:
+    """Length-preserving: each look-alike letter becomes the Latin letter that it imitates, where the word is not of its own script."""
+    if not _HAS_LOOKALIKE.search(text):
+        return text
+    return _LOOKALIKE_WORD.sub(_latin_word, text)
+
+
+def _latin_word(match: re.Match[str]) -> str:
+    word = match[0]
+    latin = word.translate(_TO_LATIN)
+    if latin == word:
+        return word
+    mixed = any("a" <= letter <= "z" for letter in word)
+    return latin if mixed or latin.isascii() else word
+
+
+def _chunks(text: str) -> list[tuple[int, int]]:
+    """Cuts after which normalisation does not look back: before each character that never joins with what precedes it."""
+    cuts = [0]
+    for index in range(1, len(text)):
+        character = text[index]
+        if character.isascii():
+            cuts.append(index)
+            continue
+        first = unicodedata.normalize("NFKD", character)[:1]
+        if first and unicodedata.combining(first) == 0 and not _joins_backwards(first):
+            cuts.append(index)
+    cuts.append(len(text))
+    return list(pairwise(cuts))
+
+
+def _joins_backwards(character: str) -> bool:
+    """Starters that can still compose with the character before them: Hangul vowels and finals, some Indic vowel signs."""
+    code = ord(character)
+    if 0x1161 <= code <= 0x1175 or 0x11A8 <= code <= 0x11C2:
+        return True
+    return unicodedata.category(character) in {"Mc", "Mn"}
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetMap:
+    """Leads offsets of a folded text back to the raw text, and code points to UTF-16 units or line and column.
+
+    Attributes:
+        raw: the text as given.
+        folded: `fold(raw)`.
+        starts: for each folded code point, the raw offset of the character that it came from; None where both are the same.
+        ends: the raw offset behind that character.
+    """
+
+    raw: str
+    folded: str
+    starts: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
+
+    def to_raw(self, start: int, end: int) -> tuple[int, int]:
+        """The raw span that the folded span `start:end` was made from."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        if start >= end:
+            at = self.starts[start] if start < len(self.starts) else len(self.raw)
+            return at, at
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold_map(text: str) -> OffsetMap:
+    """`fold(text)` with the way back."""
+    folded = fold(text)
+    if text.isascii() or (len(folded) == len(text) and _same_length_each(text)):
+        return OffsetMap(text, folded)
+    pieces = [(begin, end, _plain(text[begin:end])) for begin, end in _chunks(text)]
+    joined = "".join(piece for _, _, piece in pieces)
+    if len(joined) != len(folded):  # normalisation looked further back than any cut: keep the text, give up precision
+        return OffsetMap(text, folded, (0,) * len(folded), (len(text),) * len(folded))
+    starts: list[int] = []
+    ends: list[int] = []
+    for begin, end, piece in pieces:
+        if len(piece) == end - begin:
+            starts.extend(range(begin, end))
+            ends.extend(range(begin + 1, end + 1))
+        else:
+            starts.extend([begin] * len(piece))
+            ends.extend([end] * len(piece))
+    return OffsetMap(text, folded, tuple(starts), tuple(ends))
+
+
+def _same_length_each(text: str) -> bool:
+    """True when no character changes its length under folding, so that offsets stay where they are."""
+    return all(character.isascii() or len(_plain(character)) == 1 for character in text) and unicodedata.is_normalized("NFC", text)
+
+
+def to_utf16(text: str, offset: int) -> int:
+    """The UTF-16 offset (as JavaScript counts) of a code point offset."""
+    return offset + sum(1 for character in text[:offset] if ord(character) > 0xFFFF)
+
+
+def from_utf16(text: str, units: int) -> int:
+    """The code point offset of a UTF-16 offset; one inside a surrogate pair counts as its start."""
+    seen = 0
+    for index, character in enumerate(text):
+        width = 2 if ord(character) > 0xFFFF else 1
+        if seen + width > units:
+            return index
+        seen += width
+    return len(text)
+
+
+class Lines:
+    """Line and column (both from 1, columns in code points) of an offset."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *accumulate(len(line) for line in text.splitlines(keepends=True))]
+
+    def at(self, offset: int) -> tuple[int, int]:
+        """Line and column of `offset`."""
+        line = max(0, min(bisect_right(self._starts, offset) - 1, max(len(self._starts) - 2, 0)))
+        return line + 1, offset - self._starts[line] + 1
+
+
+# ---------------------------------------------------------------------------------------------------------------- lexing
+
+_ELISION = r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|all|dell|nell|sull|dall|un)"
+_HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
+_LEXER = re.compile(
+    rf"""
+      (?P<newline>[ \t]*(?:\r\n|[\n\r\u2028\u2029\x0b\x0c\x85])[\s]*)
+    | (?P<url>(?:https?://|www\.)[^\s<>"|]+[^\s<>"|.,;:!?)\]}}'*]|{_HOST}/[^\s<>"|]*[^\s<>"|.,;:!?)\]}}'*])
+    | (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+    | (?P<host>\b{_HOST}\b(?![\w@]))
+    | (?P<hashtag>[#]\w+)
+    | (?P<mention>@\w+(?:[.]\w+)*)
+    | (?P<percent>\d+(?:[.,]\d+)?\s?%)
+    | (?P<price>(?:[€$£¥]|\b(?:eur|usd|gbp|chf)\b)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-)?\s?(?:[€£]|(?:euros?|eur|usd|gbp|chf|dollars?|pounds?)\b))
+    | (?P<time>\d{{1,2}}[:]\d{{2}})
+    | (?P<elision>\b{_ELISION}')(?=\w)
+    | (?P<word>\w*[^\W\d_]\w*(?:'[^\W\d_]+)*)
+    | (?P<number>\d+(?:[.,]\d+)*)
+    | (?P<stop>[.!?…]+)
+    | (?P<space>[^\S\n\r]+)
+    | (?P<other>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9_]{2,}|[A-Za-z]{3,}_?\d+|\d+[A-Za-z]{3,}\d*|[A-Z][a-z]+[A-Z]+\d*")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token of folded text.
+
+    Attributes:
+        text: folded.
+        start, end: in the raw text.
+        shape: newline, url, email, host, hashtag, mention, percent, price, time, elision, word, name, code, number, stop or other.
+        obscured: the author did not type these letters but something that looks like them.
+        spaced: white space or nothing stands before it (False when glued to the token before).
+    """
+
+    text: str
+    start: int
+    end: int
+    shape: str
+    obscured: bool = False
+    spaced: bool = True
+
+
+def lex(text: str) -> tuple[Token, ...]:
+    """Cut `text` into tokens; a hashtag, mention, URL, price or percentage is one token each. White space is dropped,
+    a line break is a token. Linear in the length of the text; never raises."""
+    mapped = fold_map(text)
+    tokens: list[Token] = []
+    last_end = -1
+    for match in _LEXER.finditer(mapped.folded):
+        shape = match.lastgroup or "other"
+        if shape == "space":
+            continue
+        start, end = match.span()
+        raw_start, raw_end = mapped.to_raw(start, end)
+        raw = text[raw_start:raw_end]
+        folded = match[0]
+        obscured = not raw.isascii() and shape in {"hashtag", "word", "elision"} and _disguised(raw, folded)
+        if shape == "newline":
+            folded = "\n"
+        elif shape == "percent":
+            folded = re.sub(r"\s", "", folded)
+        elif shape in {"word", "number"}:
+            shape = _case(raw if not obscured else folded, shape)
+        tokens.append(Token(folded, raw_start, raw_end, shape, obscured, start != last_end))
+        last_end = end
+    return tuple(tokens)
+
+
+def _disguised(raw: str, folded: str) -> bool:
+    plain = unicodedata.normalize("NFC", raw).casefold().translate(_APOSTROPHES)
+    return plain.replace("\ufe0f", "") != folded
+
+
+def _case(raw: str, shape: str) -> str:
+    if _CODE.fullmatch(raw) and not raw.isdigit():
+        return "code"
+    if shape == "word" and raw[:1].isupper():
+        return "name"
+    return shape
+
+
+def hashtag_parts(raw: str) -> tuple[str, ...]:
+    """The words of a hashtag as its author set them apart: `#SummerAd` → summer, ad; `#not_an_ad` → not, an, ad."""
+    body = raw.lstrip("#＃")
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+", body)
+    return tuple(word.casefold() for word in words)
+
+
+def joined(tokens: Sequence[Token], separator: str = "\x1f") -> tuple[str, list[int]]:
+    """All tokens as one string with a separator before, between and after them, and the offset at which each token starts."""
+    starts: list[int] = []
+    at = 1
+    for token in tokens:
+        starts.append(at)
+        at += len(token.text) + 1
+    return separator + separator.join(token.text for token in tokens) + separator, starts

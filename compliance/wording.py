@@ -1,0 +1,215 @@
+"""Verdict → the words of an item: message, evidence, law, advice. All sentences are data (`rules/messages.yaml`, `messages:` of a duty)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from compliance.evaluate import Verdict
+from compliance.model import Checklist, Disclosure, Document, Facts, Gate, Item, LawRef, Outcome, Place, Severity, Witness
+from compliance.rulebook import Rulebook
+from compliance.rules import Duty, Law
+
+_MOST_LABELS = 3
+
+
+def item_of(verdict: Verdict, document: Document, facts: Facts, rulebook: Rulebook, language: str) -> Item:
+    """The item that reports `verdict`."""
+    duty = verdict.duty
+    if verdict.outcome is Outcome.NOT_APPLICABLE:
+        return _not_applicable(duty, rulebook, language)
+    disclosure = facts.disclosures[verdict.disclosure] if verdict.disclosure >= 0 else None
+    evidence = _evidence(verdict, facts, disclosure)
+    return Item(
+        duty=duty.id,
+        jurisdiction=duty.jurisdiction,
+        outcome=verdict.outcome,
+        gate=verdict.gate,
+        reason=verdict.reason,
+        evidence=evidence,
+        disclosure=disclosure,
+        title=_in(duty.title, language),
+        topic=duty.topic,
+        severity=duty.severity,
+        message=_message(verdict, evidence, disclosure, document, facts, rulebook, language),
+        law=_law(duty, verdict, disclosure),
+        advice=_advice(duty, verdict, language),
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _not_applicable(duty: Duty, rulebook: Rulebook, language: str) -> Item:
+    return Item(
+        duty=duty.id,
+        jurisdiction=duty.jurisdiction,
+        outcome=Outcome.NOT_APPLICABLE,
+        title=_in(duty.title, language),
+        topic=duty.topic,
+        severity=duty.severity,
+        message=_topic_text(rulebook, duty, "not_applicable", language),
+        law=tuple(_ref(law) for law in duty.law.values())[:1],
+    )
+
+
+def contradiction_item(fact: str, witnesses: tuple[Witness, ...], rulebook: Rulebook, language: str) -> Item:
+    """An item of its own for a declaration that the text contradicts."""
+    texts = rulebook.messages.get("contradictions", {}).get(fact)
+    fallback = {"en": "What was declared does not fit the text.", "nl": "Wat is opgegeven past niet bij de tekst."}
+    titles = {"en": "The declaration fits the text", "nl": "De opgave past bij de tekst"}
+    return Item(
+        duty=f"declared.{fact.replace('_', '-')}",
+        jurisdiction="declared",
+        outcome=Outcome.NEEDS_REVIEW,
+        reason=f"contradicted:{fact}",
+        evidence=witnesses,
+        title=_in(titles, language),
+        topic="declared",
+        severity=Severity.MODERATE,
+        message=_in(texts or fallback, language),
+    )
+
+
+def _in(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or texts["en"]
+
+
+def _ref(law: Law) -> LawRef:
+    return LawRef(law.cite, law.url, law.authority, law.certainty, law.checked)
+
+
+def _law(duty: Duty, verdict: Verdict, disclosure: Disclosure | None) -> tuple[LawRef, ...]:
+    """The duty's main source, and the one that the verdict on this label or place rests on."""
+    laws = [duty.first_law]
+    if disclosure is not None:
+        laws.extend(row.law for row in duty.rows.get(disclosure.label, ()))
+    if duty.disclosure is not None and verdict.gate is Gate.PLACEMENT:
+        laws.append(duty.disclosure.place_law)
+    if duty.disclosure is not None and verdict.gate is Gate.LANGUAGE:
+        laws.append(duty.disclosure.language_law)
+    return tuple(dict.fromkeys(_ref(law) for law in laws))
+
+
+def _evidence(verdict: Verdict, facts: Facts, disclosure: Disclosure | None) -> tuple[Witness, ...]:
+    """The words that caused the verdict: the label that came nearest, else the cues of the facts that brought the duty in."""
+    duty = verdict.duty
+    if disclosure is not None and verdict.gate is not Gate.MISSING:
+        return (Witness(disclosure.source, disclosure.label, disclosure.span),)
+    names = _names(duty.facts) if duty.facts else []
+    found = [witness for name in names for witness in _witnesses(name, facts)]
+    if not found:
+        found = [witness for name in _names(duty.applies_when) for witness in _witnesses(name, facts)]
+    return tuple(dict.fromkeys(found))
+
+
+def _names(condition: Mapping[str, Any]) -> list[str]:
+    names: list[str] = []
+    for name, value in condition.items():
+        if name == "any_of":
+            names.extend(inner for part in value for inner in _names(part))
+        elif name == "not":
+            names.extend(_names(value))
+        else:
+            names.append(name)
+    return names
+
+
+def _witnesses(name: str, facts: Facts) -> Sequence[Witness]:
+    if name in facts.values:
+        return facts.values[name].witnesses
+    if name == "connection":
+        return [witness for witnesses in facts.connection.values() for witness in witnesses]
+    return ()
+
+
+def _message(
+    verdict: Verdict,
+    evidence: Sequence[Witness],
+    disclosure: Disclosure | None,
+    document: Document,
+    facts: Facts,
+    rulebook: Rulebook,
+    language: str,
+) -> str:
+    duty = verdict.duty
+    fields = _fields(duty, evidence, disclosure, document, facts, rulebook, language)
+    if verdict.outcome is Outcome.PASS:
+        text = _topic_text(rulebook, duty, "pass", language)
+    else:
+        key = verdict.gate.key if verdict.gate is not None else "fact"
+        own = duty.messages.get(key)
+        text = _in(own, language) if own else _topic_text(rulebook, duty, key, language)
+    sentence = text.format_map(fields)
+    if verdict.outcome is Outcome.NEEDS_REVIEW and verdict.reason:
+        why = _reason(verdict.reason, rulebook, language)
+        if verdict.reason.startswith("uncertain:"):
+            return why or sentence
+        return f"{sentence} {why}".strip()
+    return sentence
+
+
+def _topic_text(rulebook: Rulebook, duty: Duty, key: str, language: str) -> str:
+    texts = rulebook.messages.get("topics", {}).get(duty.topic, {}).get(key)
+    return _in(texts, language) if texts else _in(duty.title, language)
+
+
+def _reason(reason: str, rulebook: Rulebook, language: str) -> str:
+    texts = rulebook.messages.get("reasons", {}).get(reason)
+    return _in(texts, language) if texts else ""
+
+
+def _fields(
+    duty: Duty,
+    evidence: Sequence[Witness],
+    disclosure: Disclosure | None,
+    document: Document,
+    facts: Facts,
+    rulebook: Rulebook,
+    language: str,
+) -> dict[str, str]:
+    accepted = [label for label, rows in duty.rows.items() if any(row.verdict == "accepted" and not row.connection for row in rows)]
+    first = [duty.fix_label] if duty.fix_label else []
+    best = list(dict.fromkeys([*first, *accepted]))[:_MOST_LABELS]
+    named = [f"“{rulebook.entries[label].text}”" for label in best]
+    joiner = {"nl": " of "}.get(language, " or ")
+    quotes = [quote_of(witness, document) for witness in evidence if witness.span is not None]
+    place = disclosure.place if disclosure else Place.BEFORE_FOLD
+    places = rulebook.messages.get("places", {}).get(place.value, {})
+    languages = rulebook.messages.get("languages", {})
+    own = rulebook.jurisdictions[duty.jurisdiction].languages
+    return {
+        "label": quote_of(Witness("text", disclosure.label, disclosure.span), document)
+        if disclosure and disclosure.span
+        else (rulebook.entries[disclosure.label].text if disclosure and disclosure.label in rulebook.entries else ""),
+        "accepted": joiner.join(([", ".join(named[:-1])] if len(named) > 1 else []) + named[-1:]),
+        "market": _in(rulebook.jurisdictions[duty.jurisdiction].name, language),
+        "languages": joiner.join(_in(languages.get(code, {"en": code}), language) for code in own),
+        "quote": ", ".join(f"“{quote}”" for quote in dict.fromkeys(quotes[:_MOST_LABELS])),
+        "place": _in(places, language) if places else place.value,
+    }
+
+
+def quote_of(witness: Witness, document: Document) -> str:
+    """The words of a witness as they stand in the document; empty for one without a span."""
+    if witness.span is None:
+        return ""
+    return document.segments[witness.span.segment].text[witness.span.start : witness.span.end]
+
+
+def _advice(duty: Duty, verdict: Verdict, language: str) -> str:
+    if duty.fix_advice is None or verdict.outcome is Outcome.PASS:
+        return ""
+    return _in(duty.fix_advice, language)
+
+
+def says_of(checklist_signals: Sequence[Any], rulebook: Rulebook, language: str) -> dict[str, str]:
+    """For each signal id, what a post with it does, in plain words."""
+    result = {}
+    for signal in checklist_signals:
+        entry = rulebook.entries.get(signal.id)
+        if entry is not None:
+            result[signal.id] = _in(entry.says, language) if entry.says else entry.text
+    return result
+
+
+__all__ = ["Checklist", "contradiction_item", "item_of", "quote_of", "says_of"]

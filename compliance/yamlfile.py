@@ -1,0 +1,171 @@
+"""Rule files on disk: strict YAML, checked against their JSON Schema, errors that name file, line and cure."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import jsonschema_rs
+import yaml
+
+from compliance.errors import RuleError
+
+
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Only `true`, `false` and plain integers are typed; everything else is text, so that `no` is Norway."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping whose keys are all different."""
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            key = key_node.value
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
+            seen.add(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(?:0|-?[1-9][0-9]*)$"), list("-0123456789"))
+# A text key such as 2024 stays text: keys are converted back below.
+
+
+def load(path: Path, schema: Path | None, root: Path) -> Any:
+    """Read one rule file and check it.
+
+    Raises:
+        RuleError: not YAML, a key given twice, or not as the schema asks; names file and line.
+    """
+    where = path.relative_to(root.parent).as_posix() if path.is_relative_to(root.parent) else path.as_posix()
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 - a safe loader with fewer types
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise RuleError(
+            f"not valid YAML: {getattr(error, 'problem', None) or error}",
+            where=f"{where}{line}",
+            hint="Mend the line; quote texts that hold ': ' or '#'.",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuleError(f"cannot be read: {error}", where=where, hint="Save the file as UTF-8.") from error
+    if schema is not None:
+        problem = next(iter(_validator(schema).iter_errors(data)), None)
+        if problem is not None:
+            raise _schema_error(problem, text, where)
+    return data
+
+
+@functools.cache
+def _validator(schema: Path) -> Any:
+    return jsonschema_rs.validator_for(json.loads(schema.read_text(encoding="utf-8")), validate_formats=True)
+
+
+def _schema_error(problem: Any, text: str, where: str) -> RuleError:
+    path = list(problem.instance_path)
+    pointer = "/".join(str(part) for part in path)
+    message = problem.message if len(problem.message) < 300 else problem.message[:150] + " … " + problem.message[-120:]
+    hint = "See rules/schema and rules/README.md for what is allowed here."
+    unexpected = re.search(r"Additional properties are not allowed \((.+?) (?:was|were) unexpected\)", problem.message)
+    if unexpected:
+        key = unexpected[1].split(",")[0].strip("'\" ")
+        message = f"unknown key {key!r}"
+        path = [*path, key]
+        close = difflib.get_close_matches(key, _known_keys(problem), 1)
+        if close:
+            hint = f"Did you mean {close[0]!r}?"
+    return RuleError(f"{message} (at /{pointer})", where=f"{where}:{_line(text, path)}", hint=hint)
+
+
+def _known_keys(problem: Any) -> list[str]:
+    schema: Any = getattr(problem, "schema", None)
+    if isinstance(schema, dict):
+        return list(schema.get("properties", {}))
+    return _KEYS
+
+
+_KEYS = [
+    "id",
+    "title",
+    "topic",
+    "status",
+    "severity",
+    "in_force",
+    "law",
+    "applies_when",
+    "requires",
+    "labels",
+    "messages",
+    "fix",
+    "known_gaps",
+    "examples",
+    "refines",
+    "notes",
+    "means",
+    "text",
+    "connection",
+    "strength",
+    "hashtag",
+    "standalone",
+    "anywhere",
+    "miss",
+    "not_in",
+    "kind",
+    "says",
+    "forms",
+    "effect",
+    "direction",
+    "scope",
+    "targets",
+    "stop",
+    "pseudo",
+    "cite",
+    "authority",
+    "url",
+    "checked",
+    "certainty",
+    "accepted",
+    "qualified",
+    "ambiguous",
+    "rejected",
+    "label",
+    "needs",
+    "otherwise",
+    "outcome",
+    "gate",
+    "marks",
+    "declared",
+    "platform",
+    "surface",
+    "language",
+    "as_of",
+    "bio",
+    "first_comment",
+]
+
+
+def _line(text: str, path: Sequence[object]) -> int:
+    """The line on which the value at `path` starts."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = node.start_mark.line if node else 0
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if found is None:
+                break
+            line, node = found[0].start_mark.line, found[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line
+        else:
+            break
+    return line + 1
