@@ -6,7 +6,7 @@ It is applied and judged again before it is offered, and nothing else in the tex
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from compliance.evaluate import Verdict
 from compliance.model import Fix, Outcome
@@ -18,11 +18,11 @@ _MOST_CANDIDATES = 12
 
 
 def smallest_fix(
-    verdicts: Sequence[Verdict], text: str, rulebook: Rulebook, rejudge: Callable[[str], Sequence[Verdict]], languages: Sequence[str]
+    verdicts: Sequence[Verdict], text: str, rulebook: Rulebook, rejudge: Callable[[str], Sequence[Verdict]], spoken: str | None
 ) -> Fix | None:
     """The corrected text, or None where no label can cure what failed.
 
-    `rejudge` judges a changed text in the same circumstances. Where nothing fails but an open question would fail if answered with yes,
+    `rejudge` judges a changed text in the same circumstances; `spoken` is the language of the post. Where nothing fails but an open question would fail if answered with yes,
     the fix is offered for that case (`only_if`).
     """
     open_verdicts = [verdict for verdict in verdicts if verdict.outcome is Outcome.FAIL and verdict.duty.disclosure is not None]
@@ -38,7 +38,7 @@ def smallest_fix(
         reason = open_verdicts[0].reason or ""
         only_if = reason.removeprefix("uncertain:") if reason.startswith("uncertain:") else None
     wanted = {verdict.duty.id for verdict in open_verdicts}
-    for labels in _choices([verdict.duty for verdict in open_verdicts], rulebook, languages):
+    for labels in _choices([verdict.duty for verdict in open_verdicts], rulebook, spoken):
         insert = _block(labels, text, rulebook)
         after = {verdict.duty.id: verdict.outcome for verdict in rejudge(insert + text)}
         if all(after.get(duty) is Outcome.PASS for duty in wanted) and _no_worse(verdicts, after):
@@ -54,25 +54,39 @@ def _no_worse(before: Sequence[Verdict], after: dict[str, Outcome]) -> bool:
     )
 
 
-def _choices(duties: Sequence[Duty], rulebook: Rulebook, languages: Sequence[str]) -> list[tuple[str, ...]]:
+def _choices(duties: Sequence[Duty], rulebook: Rulebook, spoken: str | None) -> Iterator[tuple[str, ...]]:
     """Sets of labels that might cure all `duties`, fewest first, each duty's own proposal before others."""
-    preferred = list(dict.fromkeys(duty.fix_label for duty in duties if duty.fix_label))
-    accepted: dict[str, int] = {}
-    for duty in duties:
-        for label, rows in duty.rows.items():
-            if any(row.verdict in {"accepted", "qualified"} for row in rows) and not label.startswith("platform."):
-                accepted[label] = accepted.get(label, 0) + 1
+    taken = [
+        {label for label, rows in duty.rows.items() if any(row.verdict in {"accepted", "qualified"} for row in rows)} for duty in duties
+    ]
+    preferred = list(dict.fromkeys(_proposal(duty, rulebook, spoken) for duty in duties))
+    count = {label: sum(label in labels for labels in taken) for labels in taken for label in labels if not label.startswith("platform.")}
     shared = sorted(
-        (label for label, count in accepted.items() if count > 1 and label not in preferred),
-        key=lambda label: (-accepted[label], rulebook.entries[label].language not in languages, label),
+        (label for label, times in count.items() if times > 1 and label not in preferred),
+        key=lambda label: (-count[label], rulebook.entries[label].language != spoken, label),
     )
     candidates = [*preferred, *shared][:_MOST_CANDIDATES]
-    choices: list[tuple[str, ...]] = []
     for size in range(1, min(len(candidates), _MOST_LABELS) + 1):
-        choices.extend(itertools.combinations(candidates, size))
+        for labels in itertools.combinations(candidates, size):
+            if all(accepted.intersection(labels) for accepted in taken):
+                yield labels
     if len(preferred) > _MOST_LABELS:
-        choices.append(tuple(preferred))
-    return choices
+        yield tuple(preferred)
+
+
+def _proposal(duty: Duty, rulebook: Rulebook, spoken: str | None) -> str:
+    """The label that a duty proposes: in a market of several languages, one in the language of the post where it accepts one."""
+    own = duty.fix_label or ""
+    languages = rulebook.jurisdictions[duty.jurisdiction].languages
+    if spoken is None or rulebook.entries[own].language == spoken or (languages and spoken not in languages):
+        return own
+    for verdict in ("accepted", "qualified"):
+        for label, rows in duty.rows.items():
+            if rulebook.entries[label].language == spoken and any(
+                row.verdict == verdict and not row.connection and not row.needs for row in rows
+            ):
+                return label
+    return own
 
 
 def _block(labels: Sequence[str], text: str, rulebook: Rulebook) -> str:

@@ -146,5 +146,15 @@ def _continues_run(token: Token) -> bool:
 
 def _brand_beside(tokens: Sequence[Token], at: int, last: int) -> bool:
     """A mention, tag, link or capitalised name within two tokens of the label, or inside it."""
-    window = [*tokens[max(0, at - 2) : at], *tokens[at + 1 : last + 1], *tokens[last + 1 : last + 4]]
-    return any(token.shape in _BRAND_SHAPES for token in window)
+    window = [*range(max(0, at - 2), at), *range(at, last + 1), *range(last + 1, min(last + 4, len(tokens)))]
+    return any(_names_brand(tokens, index) for index in window if index != at or at != last)
+
+
+def _names_brand(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a token names somebody; a capital that only opens a sentence does not."""
+    token = tokens[index]
+    if token.shape not in _BRAND_SHAPES:
+        return False
+    if token.shape not in {"name", "code"}:
+        return True
+    return index > 0 and tokens[index - 1].shape in {"word", "name", "elision", "code"}

@@ -40,7 +40,7 @@ class Engine:
         signals, facts, verdicts = self.judge(document, plan)
         items = [item_of(verdict, document, facts, self.rulebook, language) for verdict in verdicts]
         items += [contradiction_item(fact, witnesses, self.rulebook, language) for fact, witnesses in facts.contradictions]
-        fix = self._fix(document, verdicts, plan)
+        fix = self._fix(document, verdicts, plan, facts.language)
         return Checklist(
             document=document,
             facts=facts,
@@ -93,22 +93,22 @@ class Engine:
 
     def cure(self, document: Document, plan: Plan) -> tuple[Fix | None, tuple[Verdict, ...]]:
         """The smallest fix for a caption under `plan`, and the verdicts before it."""
-        verdicts = self.judge(document, plan)[2]
-        return self._fix(document, verdicts, plan), verdicts
+        _, facts, verdicts = self.judge(document, plan)
+        return self._fix(document, verdicts, plan, facts.language), verdicts
 
-    def _fix(self, document: Document, verdicts: Sequence[Verdict], plan: Plan) -> Fix | None:
+    def _fix(self, document: Document, verdicts: Sequence[Verdict], plan: Plan, language: str | None) -> Fix | None:
         if document.kind != "caption" or max((verdict.outcome for verdict in verdicts), default=Outcome.PASS) < Outcome.NEEDS_REVIEW:
             return None
-        wanted = tuple(dict.fromkeys(language for languages in plan.languages.values() for language in languages))
+        spoken = document.language or language
 
         def rejudge(text: str) -> Sequence[Verdict]:
-            return self.judge(_with_text(document, text), plan)[2]
+            return self.judge(_with_text(document, text, spoken), plan)[2]
 
-        return smallest_fix(verdicts, document.segments[0].text, self.rulebook, rejudge, wanted)
+        return smallest_fix(verdicts, document.segments[0].text, self.rulebook, rejudge, spoken)
 
 
-def _with_text(document: Document, text: str) -> Document:
-    """The document with another caption; its links keep their addresses, which is all that facts read of them."""
+def _with_text(document: Document, text: str, language: str | None) -> Document:
+    """The document with another caption in the same language; its links keep their addresses, which is all that facts read of them."""
     first = document.segments[0]
     shifted = Segment(text, first.scope, first.visible, (), first.path)
     return Document(
@@ -118,7 +118,7 @@ def _with_text(document: Document, text: str) -> Document:
         document.declared,
         document.platform,
         document.surface,
-        document.language,
+        language,
         document.kind,
         document.complete,
         document.not_read,

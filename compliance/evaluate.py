@@ -234,7 +234,7 @@ def _gates(duty: Duty, item: Disclosure, facts: Facts, languages: tuple[str, ...
     if item.obscured or item.place is Place.HIDDEN:
         return Tri.NO, Gate.OBSCURED, None
     row = _row(duty, item, facts)
-    if row is None:
+    if row is None or (demand.language == "message" and row.verdict in {"accepted", "qualified"}):
         understood = _language(duty, item, facts, languages)
         if understood is not Tri.YES:
             certain = demand.language_law.is_certain
@@ -257,7 +257,7 @@ def _row(duty: Duty, item: Disclosure, facts: Facts) -> LabelRow | None:
     for row in fitting:
         if not row.connection or row.connection & facts.connection.keys():
             return row
-    return fitting[0] if fitting else None
+    return next((row for row in fitting if row.verdict in {"accepted", "qualified"}), None)
 
 
 def _wording(row: LabelRow | None, item: Disclosure, facts: Facts) -> tuple[Tri, str | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 
 from compliance.errors import RuleError
@@ -49,12 +50,18 @@ class Pattern:
         sequences: the plain token sequences that it expands to (joined, with separators), or empty if it needs the Matcher.
         atoms: its parts, for the Matcher.
         anchors: words of which at least one is in every text that matches; True where the anchor must be a whole token.
+        required: for a Matcher pattern, all its obligatory whole words, each with its alternatives.
     """
 
     source: str
     sequences: tuple[str, ...]
     atoms: tuple[Atom, ...]
     anchors: tuple[tuple[str, bool], ...]
+    required: tuple[frozenset[str], ...] = ()
+
+    def may_match(self, words: Set[str]) -> bool:
+        """Whether every obligatory whole word of the form has one of its alternatives among `words`."""
+        return all(not alternatives.isdisjoint(words) for alternatives in self.required)
 
 
 def compile_form(source: str, where: str) -> Pattern:
@@ -73,7 +80,8 @@ def compile_form(source: str, where: str) -> Pattern:
     if atoms[0].gap or atoms[-1].gap:
         raise RuleError(f"the form {source!r} begins or ends with a gap", where=where, hint="Drop the gap.")
     sequences = _sequences(atoms)
-    return Pattern(source, sequences, () if sequences else atoms, _anchors(atoms, sequences))
+    required = tuple(frozenset(atom.words) for atom in atoms if atom.words and not atom.is_optional and not atom.is_prefix)
+    return Pattern(source, sequences, () if sequences else atoms, _anchors(atoms, sequences), () if sequences else required)
 
 
 def _atoms(source: str, where: str) -> tuple[Atom, ...]:

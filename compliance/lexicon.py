@@ -145,6 +145,10 @@ class Lexicon:
             return None
         return frozenset(seen)
 
+    def open_patterns(self, groups: frozenset[int], words: set[str]) -> list[int]:
+        """The Matcher patterns of `groups` whose obligatory words are all among `words`; no other can match."""
+        return [index for number in sorted(groups) for index in self.groups[number].patterns if self.patterns[index].may_match(words)]
+
     def phrases(self, text: str) -> list[tuple[int, int, int]]:
         """(pattern, start, end) of every plain wording in the joined tokens `text`; offsets exclude the separators."""
         result: list[tuple[int, int, int]] = []

@@ -30,28 +30,16 @@ def token_doc(tokens: Sequence[Token], vocab: Vocab = _VOCAB) -> Doc:
 
 
 @functools.lru_cache(maxsize=65536)
-def _group_matcher(lexicon: Lexicon, number: int) -> Matcher:
-    return _matcher(lexicon, lexicon.groups[number].patterns)
-
-
-def _matcher(lexicon: Lexicon, patterns: Iterable[int]) -> Matcher:
+def _pattern_matcher(lexicon: Lexicon, index: int) -> Matcher:
     matcher = Matcher(_VOCAB)
-    for index in patterns:
-        matcher.add(str(index), [matcher_pattern(lexicon.patterns[index].atoms)], greedy="LONGEST")
+    matcher.add(str(index), [matcher_pattern(lexicon.patterns[index].atoms)], greedy="LONGEST")
     return matcher
 
 
-def gated_hits(tokens: Sequence[Token], groups: frozenset[int], lexicon: Lexicon) -> list[Hit]:
-    """Hits of the Matcher patterns in `groups`, of which an anchor really is among the tokens."""
-    words = {token.text for token in tokens}
-    open_groups = [
-        number for number in groups if any(anchor in words if exact else True for anchor, exact in lexicon.groups[number].anchors)
-    ]
-    if not open_groups:
-        return []
+def pattern_hits(tokens: Sequence[Token], patterns: Iterable[int], lexicon: Lexicon) -> list[Hit]:
+    """Hits of the Matcher patterns that the gate has let through, over one Doc."""
     doc = token_doc(tokens)
-    strings = _VOCAB.strings
-    return [(int(strings[key]), start, end) for number in open_groups for key, start, end in _group_matcher(lexicon, number)(doc)]
+    return [(index, start, end) for index in patterns for _, start, end in _pattern_matcher(lexicon, index)(doc)]
 
 
 @functools.lru_cache(maxsize=4)

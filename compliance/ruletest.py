@@ -64,12 +64,12 @@ def _matches(pattern: str, entry_id: str, example: str, lexicon: Lexicon) -> boo
     }
     if any(hit[0] in wanted for hit in phrase_hits(tokens, lexicon)):
         return True
-    groups = lexicon.screen(fold(example))
-    if not groups:
+    patterns = lexicon.open_patterns(lexicon.screen(fold(example)) or frozenset(), {token.text for token in tokens})
+    if not patterns:
         return False
     from compliance import nlp
 
-    return any(hit[0] in wanted for hit in nlp.gated_hits(tokens, groups, lexicon))
+    return any(hit[0] in wanted for hit in nlp.pattern_hits(tokens, patterns, lexicon))
 
 
 def modifier_failures(lexicon: Lexicon) -> Iterator[Failure]:
@@ -144,7 +144,9 @@ def _shown(verdict: Verdict | None, facts: Facts) -> str:
     if verdict is None:
         return " (not in force)"
     gate = verdict.gate.key if verdict.gate is not None else None
-    labels = [f"{item.label}@{item.place.value}{'!' if item.obscured else ''}{' negated' if item.negated else ''}" for item in facts.disclosures]
+    labels = [
+        f"{item.label}@{item.place.value}{'!' if item.obscured else ''}{' negated' if item.negated else ''}" for item in facts.disclosures
+    ]
     values = {name: fact.value.key for name, fact in facts.values.items() if fact.value.key != "no"}
     return f" (gate {gate}, reason {verdict.reason}, connection {sorted(facts.connection)}, labels {labels}, facts {values})"
 

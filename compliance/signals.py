@@ -40,10 +40,11 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         return _EMPTY
     tokens = lex(text)
     hits = phrase_hits(tokens, lexicon)
-    if groups:
+    patterns = lexicon.open_patterns(groups, {token.text for token in tokens})
+    if patterns:
         from compliance import nlp  # spaCy loads only where a token pattern may match
 
-        hits += nlp.gated_hits(tokens, groups, lexicon)
+        hits += nlp.pattern_hits(tokens, patterns, lexicon)
     return Reading(tokens, signals_of(tokens, hits, lexicon))
 
 

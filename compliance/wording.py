@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.evaluate import Verdict
-from compliance.model import Checklist, Disclosure, Document, Facts, Gate, Item, LawRef, Outcome, Place, Severity, Witness
+from compliance.model import Disclosure, Document, Facts, Gate, Item, LawRef, Outcome, Place, Severity, Span, Witness
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, Law
 
@@ -99,7 +99,25 @@ def _evidence(verdict: Verdict, facts: Facts, disclosure: Disclosure | None) -> 
     found = [witness for name in names for witness in _witnesses(name, facts)]
     if not found:
         found = [witness for name in _names(duty.applies_when) for witness in _witnesses(name, facts)]
-    return tuple(dict.fromkeys(found))
+    return _outermost(tuple(dict.fromkeys(found)))
+
+
+def _outermost(witnesses: tuple[Witness, ...]) -> tuple[Witness, ...]:
+    """Of witnesses whose words lie inside another's, only the outer one: two languages may know parts of one wording."""
+    spans = [witness.span for witness in witnesses if witness.span is not None]
+    kept: list[Witness] = []
+    seen: set[Span] = set()
+    for witness in witnesses:
+        span = witness.span
+        if span is not None:
+            inner = any(
+                other.segment == span.segment and other.start <= span.start and span.end <= other.end and other != span for other in spans
+            )
+            if inner or span in seen:
+                continue
+            seen.add(span)
+        kept.append(witness)
+    return tuple(kept)
 
 
 def _names(condition: Mapping[str, Any]) -> list[str]:
@@ -210,6 +228,3 @@ def says_of(checklist_signals: Sequence[Any], rulebook: Rulebook, language: str)
         if entry is not None:
             result[signal.id] = _in(entry.says, language) if entry.says else entry.text
     return result
-
-
-__all__ = ["Checklist", "contradiction_item", "item_of", "quote_of", "says_of"]

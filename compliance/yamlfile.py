@@ -59,8 +59,9 @@ def load(path: Path, schema: Path | None, root: Path) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         raise RuleError(f"cannot be read: {error}", where=where, hint="Save the file as UTF-8.") from error
     if schema is not None:
-        problem = next(iter(_validator(schema).iter_errors(data)), None)
-        if problem is not None:
+        problems = list(_validator(schema).iter_errors(data))
+        if problems:
+            problem = next((item for item in problems if "Additional properties" in item.message), problems[0])
             raise _schema_error(problem, text, where)
     return data
 

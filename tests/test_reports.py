@@ -20,9 +20,14 @@ CASES = {
     "fails": {"text": "👩‍🦰 Dol op mijn serum! Met code LISA15 krijg je 15% korting"},
     "passes": {"text": "Reclame / Werbung: Met code LISA15 krijg je 15% korting"},
     "nothing": {"text": "Zondag met de kinderen naar het bos"},
-    "persona": {"text": "I tried this serum for weeks and my skin healed, as a mum I love it", "declared": {"persona": "synthetic", "relationship": "paid"}},
+    "persona": {
+        "text": "I tried this serum for weeks and my skin healed, as a mum I love it",
+        "declared": {"persona": "synthetic", "relationship": "paid"},
+    },
     "bio": {"text": "New look today", "bio": "Virtual influencer", "first_comment": "#ad"},
-    "page": {"html": '<article><h1>Serum</h1><p>Gebruik code LISA15 op <a rel="sponsored" href="https://x.example">de site</a></p><p hidden>#ad</p></article>'},
+    "page": {
+        "html": '<article><h1>Serum</h1><p>Gebruik code LISA15 op <a rel="sponsored" href="https://x.example">de site</a></p><p hidden>#ad</p></article>'
+    },
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Comment, Tag, XMLParsedAsHTMLWarning
 from bs4.builder import ParserRejectedMarkup
+from bs4.builder._htmlparser import BeautifulSoupHTMLParser, HTMLParserTreeBuilder
 from bs4.dammit import UnicodeDammit
 from bs4.element import CData, Declaration, Doctype, NavigableString, ProcessingInstruction
 
@@ -106,6 +107,22 @@ _HIDING = re.compile(
 _UNSEEN_STRINGS = (Comment, CData, Declaration, Doctype, ProcessingInstruction)
 
 
+class _PlacedParser(BeautifulSoupHTMLParser):
+    """The parser makes itself known to its soup, which asks it where it is."""
+
+    def __init__(self, soup: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(soup, *args, **kwargs)
+        soup.parser = self
+
+
+class _PlacedBuilder(HTMLParserTreeBuilder):
+    """Beautiful Soup's builder on html.parser, with the parser above."""
+
+    def feed(self, markup: Any, _parser_class: Any = _PlacedParser) -> None:
+        """Parse `markup`."""
+        super().feed(markup, _parser_class)
+
+
 class _PlacedSoup(BeautifulSoup):
     """BeautifulSoup on html.parser that notes where in the source each piece of text stood; lxml tells no positions."""
 
@@ -116,12 +133,12 @@ class _PlacedSoup(BeautifulSoup):
         self._starts = starts
         self._pending: list[tuple[str, int]] = []
         self.places: dict[int, list[tuple[str, int]]] = {}
-        super().__init__(markup, "html.parser", multi_valued_attributes=None)
+        self.parser: Any = None
+        super().__init__(markup, builder=_PlacedBuilder(multi_valued_attributes=None))
 
     def handle_data(self, data: str) -> None:
         """A piece of text, an entity or a character reference."""
-        parser = getattr(self.builder, "parser", None)
-        line, column = parser.getpos() if parser is not None else (1, 0)
+        line, column = self.parser.getpos() if self.parser is not None else (1, 0)
         at = self._starts[min(line - 1, len(self._starts) - 1)] + column
         self._pending.append((data, at))
         super().handle_data(data)
