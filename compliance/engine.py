@@ -15,7 +15,7 @@ from compliance.lexicon import Lexicon, load_lexicon
 from compliance.model import Checklist, Document, Facts, Fix, Outcome, Segment, Signal
 from compliance.rulebook import Rulebook, load_rulebook
 from compliance.signals import find_signals
-from compliance.wording import contradiction_item, item_of, says_of
+from compliance.wording import contradiction_item, item_of, names_of, says_of
 
 _SEEN = ("caption", "body", "title", "bio", "first_comment", "alt", "author")
 
@@ -51,6 +51,7 @@ class Engine:
             rulebook=self.rulebook.info(),
             language=language,
             says=says_of(signals, self.rulebook, language),
+            names=names_of(self.rulebook, language),
             signals=signals,
             judged_on=_judged_on(document),
             not_seen=_not_seen(document),

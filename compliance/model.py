@@ -294,6 +294,7 @@ class Checklist:
     Attributes:
         language: the interface language of its sentences.
         says: for each signal id, what a post with it does, in plain words ("offers a personal discount code").
+        names: display names in that language by kind and key ("topic.gift", "jurisdiction.nl", "segment.bio").
         judged_on, not_seen: what the verdict rests on, and what this input could not show.
     """
 
@@ -306,6 +307,7 @@ class Checklist:
     rulebook: Mapping[str, str]
     language: str
     says: Mapping[str, str]
+    names: Mapping[str, str]
     signals: tuple[Signal, ...] = ()
     judged_on: tuple[str, ...] = ()
     not_seen: tuple[str, ...] = ()

@@ -228,3 +228,28 @@ def says_of(checklist_signals: Sequence[Any], rulebook: Rulebook, language: str)
         if entry is not None:
             result[signal.id] = _in(entry.says, language) if entry.says else entry.text
     return result
+
+
+_NAMED = {
+    "topic": "topics_names",
+    "gate": "gates",
+    "outcome": "outcomes",
+    "severity": "severities",
+    "certainty": "certainties",
+    "status": "statuses",
+    "segment": "segments",
+    "place": "places",
+    "fact": "facts",
+    "value": "values",
+    "connection": "connections",
+    "kind": "kinds",
+}
+
+
+@functools.lru_cache(maxsize=16)
+def names_of(rulebook: Rulebook, language: str) -> Mapping[str, str]:
+    """Display names by kind and key: `topic.gift`, `jurisdiction.nl`, `segment.bio`."""
+    names = {f"jurisdiction.{key}": _in(jurisdiction.name, language) for key, jurisdiction in rulebook.jurisdictions.items()}
+    for kind, section in _NAMED.items():
+        names.update({f"{kind}.{key}": _in(texts, language) for key, texts in rulebook.messages.get(section, {}).items()})
+    return names

@@ -38,7 +38,7 @@ ALLOWED = {
     "ruletest": {"engine", "evaluate", "forms", "lexicon", "links", "model", "nlp", "readers", "rules", "signals", "text", "wording"},
     "rulepage": {"rulebook", "rules"},
     "reports": {"model", "text", "reports"},
-    "web": {"__init__", "engine", "errors", "model", "readers", "reports", "rulebook", "rulepage", "rules", "text", "web"},
+    "web": {"__init__", "engine", "errors", "model", "readers", "reports", "rulebook", "rulepage", "rules", "text", "web", "wording"},
     "cli": {"__init__", "engine", "errors", "model", "readers", "reports", "rulebook", "rulepage", "ruletest", "web"},
     "__init__": {"engine", "errors", "model", "readers", "rulebook"},
 }

@@ -1,5 +1,44 @@
-"""stub"""
+"""One self-contained HTML document: styles inside, no script, prints well."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from compliance.model import Checklist
+from compliance.reports.source import Source
+from compliance.reports.view import view_of
+
+PACKAGE = Path(__file__).resolve().parent.parent
+TEMPLATES = PACKAGE.parent / "templates"
+STYLE = PACKAGE / "web" / "static" / "checklist.css"
 
 
-def render_html(results):
-    return ""
+@functools.cache
+def _environment() -> Environment:
+    """The template environment of reports; everything is escaped."""
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True)
+
+
+@functools.cache
+def _translations(language: str) -> NullTranslations:
+    """The interface's words in `language`; English where there is no catalogue."""
+    return Translations.load(PACKAGE / "translations", [language])
+
+
+def render_html(results: list[tuple[Source, Checklist]]) -> str:
+    """The report of one or more checklists, in the language of the first."""
+    language = results[0][1].language if results else "en"
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            results=[(source, checklist, view_of(checklist)) for source, checklist in results],
+            language=language,
+            style=STYLE.read_text(encoding="utf-8"),
+            _=_translations(language).gettext,
+        )
+    )

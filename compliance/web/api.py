@@ -1,0 +1,235 @@
+"""The HTTP API. A checklist is always 200; errors have one shape; input never gives a 500."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from compliance import Engine
+from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
+from compliance.model import Checklist
+from compliance.readers import read_jsonl, read_record
+from compliance.reports import to_dict
+from compliance.rules import Duty, LabelRow
+from compliance.web.openapi import description
+
+blueprint = Blueprint("api", __name__)
+_OWN = ("offsets", "interface")
+
+
+def engine() -> Engine:
+    """The application's engine."""
+    found: Engine = current_app.config["ADCHECK_ENGINE"]
+    return found
+
+
+@blueprint.post("/api/v1/check")
+def check() -> Response:
+    """Judge one post or page; or, as NDJSON, many."""
+    kind = request.mimetype
+    if kind in {"application/x-ndjson", "application/jsonl"}:
+        return Response("".join(_lines()), mimetype="application/x-ndjson")
+    if kind != "application/json":
+        raise MediaTypeError(f"the body is {kind or 'of no type'}", where="/", hint="Send Content-Type: application/json, or application/x-ndjson for many posts.")
+    try:
+        data = json.loads(request.get_data())
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError(f"the body is not JSON: {error}", where="/", hint='Send one object, such as {"text": "…", "reach": ["nl"]}.') from error
+    if not isinstance(data, dict):
+        raise InputError("the body is not an object", where="/", hint='Send one object, such as {"text": "…", "reach": ["nl"]}.')
+    checklist, offsets = judge(data)
+    return jsonify(to_dict(checklist, offsets))
+
+
+def judge(data: dict[str, Any]) -> tuple[Checklist, str]:
+    """The checklist for a request's object, and the kind of offsets it asks for.
+
+    Raises:
+        InputError: a wrong value; `where` is a JSON pointer.
+    """
+    offsets = _choice(data, "offsets", ("codepoints", "utf16"))
+    interface = _choice(data, "interface", ("en", "nl"))
+    document = read_record(data, engine().rulebook, _OWN)
+    return engine().check(document, reach_of(data.get("reach")), data.get("as_of"), interface), offsets
+
+
+def _choice(data: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
+    value = data.get(key, known[0])
+    if value not in known:
+        raise InputError(f"{value!r} is no value of {key}", where=f"/{key}", hint="Known: " + ", ".join(known) + ".")
+    return str(value)
+
+
+def reach_of(value: Any) -> list[str]:
+    """The markets of a request.
+
+    Raises:
+        InputError: neither a list of names nor a comma-separated text.
+    """
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return value
+    if value is None:
+        return []
+    raise InputError("reach must be a list of markets", where="/reach", hint='Such as ["nl", "de"].')
+
+
+def _lines() -> Iterator[str]:
+    reach = reach_of(request.args.get("reach"))
+    for record in read_jsonl(request.get_data().splitlines(), engine().rulebook):
+        error = record.error
+        if record.document is not None:
+            try:
+                checklist = engine().check(record.document, list(record.reach or reach), record.as_of or request.args.get("as_of"))
+                yield json.dumps({"id": record.id, **to_dict(checklist)}, ensure_ascii=False) + "\n"
+                continue
+            except AdcheckError as judged:
+                error = judged
+        if error is not None:
+            yield json.dumps({"id": record.id, "line": record.line, "error": error.to_dict()}, ensure_ascii=False) + "\n"
+
+
+@blueprint.get("/api/v1/rules")
+def rules() -> Response:
+    """All duties, in short."""
+    return jsonify([_short(duty) for duty in engine().rulebook.duties.values()])
+
+
+@blueprint.get("/api/v1/rules/<duty_id>")
+def rule(duty_id: str) -> Response | tuple[Response, int]:
+    """One duty, whole."""
+    duty = engine().rulebook.duties.get(duty_id)
+    if duty is None:
+        errors = [{"where": f"/rules/{duty_id[:80]}", "message": "no such duty", "hint": "See /api/v1/rules for the ids."}]
+        return jsonify({"error": "no such duty", "errors": errors, "status": 404}), 404
+    return jsonify(whole(duty))
+
+
+def _short(duty: Duty) -> dict[str, Any]:
+    return {
+        "id": duty.id,
+        "jurisdiction": duty.jurisdiction,
+        "title": dict(duty.title),
+        "topic": duty.topic,
+        "status": duty.status,
+        "severity": duty.severity.key,
+        "in_force": {"from": duty.since, "until": duty.until},
+    }
+
+
+def whole(duty: Duty) -> dict[str, Any]:
+    """Everything a duty says, as plain data."""
+    demand = duty.disclosure
+    return {
+        **_short(duty),
+        "refines": list(duty.refines),
+        "law": [
+            {"key": law.key, "cite": law.cite, "kind": law.kind, "authority": law.authority, "url": law.url, "checked": law.checked, "certainty": law.certainty}
+            for law in duty.law.values()
+        ],
+        "applies_when": duty.applies_when,
+        "requires": {
+            "disclosure": None
+            if demand is None
+            else {"means": sorted(demand.means), "place": {place.value: verdict for place, verdict in demand.place.items()}, "language": demand.language},
+            "facts": duty.facts,
+        },
+        "labels": [_row(row) for rows in duty.rows.values() for row in rows],
+        "fix": {"label": duty.fix_label, "advice": dict(duty.fix_advice) if duty.fix_advice else None},
+        "known_gaps": duty.known_gaps,
+        "examples": [
+            {
+                "text": example.text,
+                "outcome": example.outcome.key,
+                "gate": example.gate.key if example.gate is not None else None,
+                "marks": list(example.marks),
+                **example.context,
+            }
+            for example in duty.examples
+        ],
+    }
+
+
+def _row(row: LabelRow) -> dict[str, Any]:
+    return {
+        "label": row.label,
+        "verdict": row.verdict,
+        "law": row.law.key,
+        "connection": sorted(row.connection),
+        "needs": list(row.needs),
+        "surface": sorted(row.surface),
+        "otherwise": row.otherwise,
+        "note": row.note,
+    }
+
+
+@blueprint.get("/api/v1/jurisdictions")
+def jurisdictions() -> Response:
+    """Markets and their parents."""
+    book = engine().rulebook
+    return jsonify(
+        [
+            {
+                "id": item.id,
+                "name": dict(item.name),
+                "languages": list(item.languages),
+                "parents": list(item.parents),
+                "aliases": list(item.aliases),
+                "regulators": list(item.regulators),
+                "market": item.is_market,
+                "duties": sum(1 for duty in book.duties.values() if duty.jurisdiction == item.id),
+            }
+            for item in book.jurisdictions.values()
+        ]
+    )
+
+
+@blueprint.get("/api/v1/platforms")
+def platforms() -> Response:
+    """Platforms, their surfaces and where each cuts a text."""
+    return jsonify(
+        [
+            {
+                "id": item.id,
+                "name": item.name,
+                "visual": item.is_visual,
+                "surfaces": {
+                    name: {"visible": surface.visible, "hidden": surface.hidden, "lines": surface.lines, "certainty": surface.certainty}
+                    for name, surface in item.surfaces.items()
+                },
+            }
+            for item in engine().rulebook.platforms.values()
+        ]
+    )
+
+
+@blueprint.get("/api/v1/labels")
+def labels() -> Response:
+    """For each label, what each duty says of it."""
+    book = engine().rulebook
+    found: dict[str, list[dict[str, Any]]] = {}
+    for duty in book.duties.values():
+        for label, rows in duty.rows.items():
+            found.setdefault(label, []).extend({"duty": duty.id, "jurisdiction": duty.jurisdiction, **_row(row)} for row in rows)
+    return jsonify(
+        [
+            {"id": label, "text": book.entries[label].text, "language": book.entries[label].language, "means": book.entries[label].means, "verdicts": verdicts}
+            for label, verdicts in sorted(found.items())
+        ]
+    )
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The description of this API."""
+    return jsonify(description(engine().rulebook))
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Ready to judge, and by which rulebook."""
+    return jsonify({"status": "ok", "rulebook": engine().rulebook.info()})

@@ -1,0 +1,143 @@
+"""The API's description (OpenAPI 3.1), built from the rulebook and the schema of the checklist, so that it cannot fall behind."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from compliance.readers.declared import CONNECTIONS
+from compliance.rulebook import Rulebook
+
+_SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "checklist.json"
+
+
+@functools.lru_cache(maxsize=4)
+def description(rulebook: Rulebook) -> dict[str, Any]:
+    """The whole description."""
+    checklist = json.loads(_SCHEMA.read_text(encoding="utf-8"))
+    definitions = checklist.pop("$defs")
+    text = json.dumps({"Checklist": checklist, **{name.capitalize(): schema for name, schema in definitions.items()}})
+    schemas = json.loads(text.replace('"#/$defs/witness"', '"#/components/schemas/Witness"').replace('"#/$defs/fact"', '"#/components/schemas/Fact"'))
+    for schema in schemas.values():
+        schema.pop("$schema", None)
+        schema.pop("$id", None)
+    schemas["Request"] = _request(rulebook)
+    schemas["Error"] = {
+        "type": "object",
+        "required": ["error", "errors", "status"],
+        "properties": {
+            "error": {"type": "string"},
+            "status": {"type": "integer"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["where", "message", "hint"],
+                    "properties": {"where": {"type": "string"}, "message": {"type": "string"}, "hint": {"type": "string"}},
+                },
+            },
+        },
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Adcheck", "version": "0.1.0", "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "paths": {
+            "/api/v1/check": {"post": _check()},
+            "/api/v1/rules": {"get": _get("All duties, in short", "array")},
+            "/api/v1/rules/{id}": {
+                "get": {
+                    **_get("One duty, whole", "object", missing=True),
+                    "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                }
+            },
+            "/api/v1/jurisdictions": {"get": _get("Markets and their parents", "array")},
+            "/api/v1/platforms": {"get": _get("Platforms and where they cut a text", "array")},
+            "/api/v1/labels": {"get": _get("What each duty says of each label", "array")},
+            "/healthz": {"get": _get("Ready to judge", "object")},
+            "/openapi.json": {"get": _get("This description", "object")},
+        },
+        "components": {"schemas": schemas},
+    }
+
+
+def _request(rulebook: Rulebook) -> dict[str, Any]:
+    text = {"type": "string"}
+    markets = list(rulebook.jurisdictions)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["reach"],
+        "oneOf": [{"required": ["text"]}, {"required": ["html"]}],
+        "properties": {
+            "text": {**text, "description": "A caption as posted or drafted."},
+            "html": {**text, "description": "A page, or a piece of one."},
+            "reach": {"type": "array", "minItems": 1, "items": {"type": "string", "examples": markets}},
+            "platform": {"type": "string", "enum": list(rulebook.platforms)},
+            "surface": text,
+            "language": {**text, "description": "ISO 639-1; guessed if not given."},
+            "bio": text,
+            "first_comment": text,
+            "author": {**text, "description": "The account's handle."},
+            "id": text,
+            "complete": {"type": "boolean", "description": "false if the platform may have shown more than is given."},
+            "as_of": {"type": "string", "format": "date"},
+            "offsets": {"enum": ["codepoints", "utf16"]},
+            "interface": {"enum": ["en", "nl"]},
+            "declared": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "relationship": {"enum": [*CONNECTIONS, "none"]},
+                    "brand": text,
+                    "persona": {"enum": ["synthetic", "human"]},
+                    "ai_content": {"enum": ["generated", "modified", "none"]},
+                    "retouched": {"type": "boolean"},
+                    "media": {"enum": ["image", "video", "audio", "text"]},
+                    "platform_label": {"type": "boolean"},
+                    "ai_label": {"type": "boolean"},
+                    "audience_under_18": {"type": "boolean"},
+                    "date": text,
+                },
+            },
+        },
+    }
+
+
+def _error(text: str) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+
+
+def _check() -> dict[str, Any]:
+    return {
+        "summary": "Judge one post or page, or many as NDJSON",
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"$ref": "#/components/schemas/Request"}},
+                "application/x-ndjson": {"schema": {"type": "string"}},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "The checklist, whatever its outcome",
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/Checklist"}},
+                    "application/x-ndjson": {"schema": {"type": "string"}},
+                },
+            },
+            "400": _error("Not JSON"),
+            "403": _error("From another site, or without the token"),
+            "413": _error("Too big"),
+            "415": _error("Neither JSON nor NDJSON"),
+            "422": _error("A wrong value; `where` is a JSON pointer"),
+        },
+    }
+
+
+def _get(summary: str, kind: str, missing: bool = False) -> dict[str, Any]:
+    responses: dict[str, Any] = {"200": {"description": summary, "content": {"application/json": {"schema": {"type": kind}}}}}
+    if missing:
+        responses["404"] = _error("No such thing")
+    return {"summary": summary, "responses": responses}
