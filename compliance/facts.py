@@ -192,6 +192,7 @@ def _commercial(
         connection.clear()
         return Fact(Tri.NO, _witnesses([*denials, *editorial]))
     hints = _witnesses([*medium, *weak]) + soft_links + _witnesses(standing)
+    connection["unknown"] = ()  # what is only hinted at may be of any kind
     if medium or any(strength == "medium" for _, strength, _ in links):
         return Fact(Tri.UNKNOWN, hints)
     if _distinct(weak) + len({witness.id for witness in soft_links}) > 1 or (standing and weak):

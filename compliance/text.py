@@ -264,7 +264,7 @@ def _disguised(raw: str, folded: str) -> bool:
 def _case(raw: str, shape: str) -> str:
     if _CODE.fullmatch(raw) and not raw.isdigit():
         return "code"
-    if shape == "word" and raw[:1].isupper():
+    if shape == "word" and (raw[:1].isupper() or (raw[:1].isdigit() and not raw.islower())):
         return "name"
     return shape
 

@@ -78,7 +78,9 @@ def view_of(checklist: Checklist) -> View:
     buckets: dict[tuple[object, ...], list[Item]] = {}
     for item in checklist.items:
         buckets.setdefault(_cause(item), []).append(item)
-    ordered = sorted(buckets.values(), key=lambda items: (_ORDER.index(items[0].outcome), -max(item.severity for item in items), items[0].topic))
+    ordered = sorted(
+        buckets.values(), key=lambda items: (_ORDER.index(items[0].outcome), -max(item.severity for item in items), items[0].topic)
+    )
     numbered = [(f"item-{index}", items) for index, items in enumerate(ordered, 1)]
     segments, marks = _segments(checklist, numbered)
     groups = tuple(_group(name, items, checklist, marks) for name, items in numbered)
@@ -130,7 +132,7 @@ def _group(name: str, items: list[Item], checklist: Checklist, marks: Mapping[tu
 
 def _quote(witness: Witness, checklist: Checklist, marks: Mapping[tuple[int, int, int], str]) -> Quote | None:
     if witness.span is None:
-        if witness.source == "declared":
+        if witness.source in {"declared", "platform"}:
             return None
         return Quote(witness.note or witness.id, checklist.names.get("segment.marks", "source"), "", "")
     span = witness.span

@@ -33,11 +33,17 @@ def check() -> Response:
     if kind in {"application/x-ndjson", "application/jsonl"}:
         return Response("".join(_lines()), mimetype="application/x-ndjson")
     if kind != "application/json":
-        raise MediaTypeError(f"the body is {kind or 'of no type'}", where="/", hint="Send Content-Type: application/json, or application/x-ndjson for many posts.")
+        raise MediaTypeError(
+            f"the body is {kind or 'of no type'}",
+            where="/",
+            hint="Send Content-Type: application/json, or application/x-ndjson for many posts.",
+        )
     try:
         data = json.loads(request.get_data())
     except (ValueError, RecursionError) as error:
-        raise NotJsonError(f"the body is not JSON: {error}", where="/", hint='Send one object, such as {"text": "…", "reach": ["nl"]}.') from error
+        raise NotJsonError(
+            f"the body is not JSON: {error}", where="/", hint='Send one object, such as {"text": "…", "reach": ["nl"]}.'
+        ) from error
     if not isinstance(data, dict):
         raise InputError("the body is not an object", where="/", hint='Send one object, such as {"text": "…", "reach": ["nl"]}.')
     checklist, offsets = judge(data)
@@ -128,14 +134,26 @@ def whole(duty: Duty) -> dict[str, Any]:
         **_short(duty),
         "refines": list(duty.refines),
         "law": [
-            {"key": law.key, "cite": law.cite, "kind": law.kind, "authority": law.authority, "url": law.url, "checked": law.checked, "certainty": law.certainty}
+            {
+                "key": law.key,
+                "cite": law.cite,
+                "kind": law.kind,
+                "authority": law.authority,
+                "url": law.url,
+                "checked": law.checked,
+                "certainty": law.certainty,
+            }
             for law in duty.law.values()
         ],
         "applies_when": duty.applies_when,
         "requires": {
             "disclosure": None
             if demand is None
-            else {"means": sorted(demand.means), "place": {place.value: verdict for place, verdict in demand.place.items()}, "language": demand.language},
+            else {
+                "means": sorted(demand.means),
+                "place": {place.value: verdict for place, verdict in demand.place.items()},
+                "language": demand.language,
+            },
             "facts": duty.facts,
         },
         "labels": [_row(row) for rows in duty.rows.values() for row in rows],
@@ -217,7 +235,13 @@ def labels() -> Response:
             found.setdefault(label, []).extend({"duty": duty.id, "jurisdiction": duty.jurisdiction, **_row(row)} for row in rows)
     return jsonify(
         [
-            {"id": label, "text": book.entries[label].text, "language": book.entries[label].language, "means": book.entries[label].means, "verdicts": verdicts}
+            {
+                "id": label,
+                "text": book.entries[label].text,
+                "language": book.entries[label].language,
+                "means": book.entries[label].means,
+                "verdicts": verdicts,
+            }
             for label, verdicts in sorted(found.items())
         ]
     )

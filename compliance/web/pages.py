@@ -77,7 +77,10 @@ def report() -> Response:
     return Response(
         FORMATS["html"]([(Source(), checklist)]),
         mimetype="text/html",
-        headers={"Content-Disposition": f'attachment; filename="adcheck-{checklist.as_of}.html"', "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+        headers={
+            "Content-Disposition": f'attachment; filename="adcheck-{checklist.as_of}.html"',
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        },
     )
 
 
@@ -153,7 +156,9 @@ def rules() -> str:
     duties = [duty for duty in book.duties.values() if (not market or duty.jurisdiction == market) and (not topic or duty.topic == topic)]
     grouped = {key: [duty for duty in duties if duty.jurisdiction == key] for key in book.jurisdictions}
     topics = sorted({duty.topic for duty in book.duties.values()})
-    return render_template("rules.html", grouped={key: found for key, found in grouped.items() if found}, topics=topics, market=market, topic=topic)
+    return render_template(
+        "rules.html", grouped={key: found for key, found in grouped.items() if found}, topics=topics, market=market, topic=topic
+    )
 
 
 @blueprint.get("/rules/<duty_id>")

@@ -25,7 +25,9 @@ def run(host: str | None = None, port: int | None = None, open_browser: bool = F
     host = host or os.environ.get("ADCHECK_HOST") or "127.0.0.1"
     token = os.environ.get("ADCHECK_TOKEN") or None
     if host not in _LOOPBACK and not token:
-        raise InputError(f"{host} can be reached by others", where="--host", hint="Set ADCHECK_TOKEN to a secret first, or leave --host out.")
+        raise InputError(
+            f"{host} can be reached by others", where="--host", hint="Set ADCHECK_TOKEN to a secret first, or leave --host out."
+        )
     chosen = port or int(os.environ.get("ADCHECK_PORT", "0")) or _free_port(host)
     app = create_app(token=token if host not in _LOOPBACK else None, hosts=[host] if host not in _LOOPBACK else None)
     try:

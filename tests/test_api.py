@@ -1,0 +1,197 @@
+"""The HTTP API: every address, one error shape, never a 500 for input."""
+
+from __future__ import annotations
+
+import json
+
+import jsonschema_rs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compliance.web import create_app
+
+DRAFT = "Dol op mijn nieuwe serum! Met code LISA15 krijg je 15% korting"
+LOOP = {"Host": "localhost"}
+
+
+@pytest.fixture(scope="module")
+def client():
+    return create_app().test_client()
+
+
+def check(client, **body):
+    return client.post("/api/v1/check", json=body, headers=LOOP)
+
+
+def assert_error(answer, status):
+    assert answer.status_code == status
+    body = answer.get_json()
+    assert set(body) == {"error", "errors", "status"}
+    assert body["status"] == status
+    for item in body["errors"]:
+        assert set(item) == {"where", "message", "hint"}
+        assert item["message"]
+    return body
+
+
+def test_a_checklist_is_200_whatever_its_outcome(client):
+    for text, outcome in ((DRAFT, "fail"), ("Zondag naar het bos", "not_applicable")):
+        answer = check(client, text=text, reach=["nl"])
+        assert answer.status_code == 200
+        assert answer.get_json()["outcome"] == outcome
+
+
+def test_the_answer_keeps_the_described_schema(client):
+    description = client.get("/openapi.json", headers=LOOP).get_json()
+    schema = {"$ref": "#/components/schemas/Checklist", "components": description["components"]}
+    validator = jsonschema_rs.validator_for(schema)
+    for body in (
+        {"text": DRAFT},
+        {"html": f"<p>{DRAFT}</p>"},
+        {"text": DRAFT, "offsets": "utf16", "interface": "nl", "declared": {"persona": "synthetic"}},
+    ):
+        validator.validate(check(client, reach=["nl", "us"], **body).get_json())
+
+
+def test_every_described_address_answers(client):
+    paths = client.get("/openapi.json", headers=LOOP).get_json()["paths"]
+    for path, methods in paths.items():
+        if "get" in methods:
+            assert client.get(path.replace("{id}", "nl.ad-label"), headers=LOOP).status_code == 200, path
+    described = set(paths)
+    served = {rule.rule.replace("<duty_id>", "{id}") for rule in create_app().url_map.iter_rules() if rule.endpoint.startswith("api.")}
+    assert served == described
+
+
+def test_rules_labels_and_markets(client):
+    assert client.get("/api/v1/rules/nl.ad-label", headers=LOOP).get_json()["law"][0]["url"].startswith("http")
+    assert {item["id"] for item in client.get("/api/v1/jurisdictions", headers=LOOP).get_json()} >= {
+        "eu",
+        "nl",
+        "be",
+        "de",
+        "fr",
+        "gb",
+        "us",
+        "us-ny",
+    }
+    label = next(item for item in client.get("/api/v1/labels", headers=LOOP).get_json() if item["id"] == "en.ad")
+    verdicts = {row["duty"]: row["verdict"] for row in label["verdicts"]}
+    assert verdicts["gb.ad-label"] == "accepted"
+    assert verdicts["nl.ad-label"] == "accepted"
+    assert verdicts["de.mstv-ad-label"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"reach": ["nl"]}, "/text"),
+        ({"text": "", "reach": ["nl"]}, "/text"),
+        ({"text": "x", "html": "x", "reach": ["nl"]}, "/text"),
+        ({"text": "x", "reach": ["nl", "xx"]}, "/reach/1"),
+        ({"text": "x", "reach": []}, "/reach"),
+        ({"text": "x"}, "/reach"),
+        ({"text": "x", "reach": 5}, "/reach"),
+        ({"text": "x", "reach": ["nl"], "platform": "instagrm"}, "/platform"),
+        ({"text": "x", "reach": ["nl"], "platfrm": "x"}, "/platfrm"),
+        ({"text": "x", "reach": ["nl"], "as_of": "soon"}, "/as_of"),
+        ({"text": "x", "reach": ["nl"], "offsets": "bytes"}, "/offsets"),
+        ({"text": "x", "reach": ["nl"], "declared": {"persona": "robot"}}, "/declared/persona"),
+        ({"text": 5, "reach": ["nl"]}, "/text"),
+        ({"html": "<script>x</script>", "reach": ["nl"]}, "/html"),
+    ],
+)
+def test_a_wrong_value_is_422_and_names_its_place(client, body, where):
+    error = assert_error(check(client, **body), 422)
+    assert error["errors"][0]["where"] == where
+    assert error["errors"][0]["hint"]
+
+
+def test_other_errors(client):
+    assert_error(client.post("/api/v1/check", data=b"{oops", content_type="application/json", headers=LOOP), 400)
+    assert_error(client.post("/api/v1/check", data=b"\xff", content_type="application/json", headers=LOOP), 400)
+    assert_error(client.post("/api/v1/check", data=b"text", content_type="text/plain", headers=LOOP), 415)
+    assert_error(client.post("/api/v1/check", data=b"x" * 7_000_000, content_type="application/json", headers=LOOP), 413)
+    assert_error(check(client, text="x" * 1_000_000, reach=["nl"]), 413)
+    assert_error(client.get("/api/v1/nothing", headers=LOOP), 404)
+    assert_error(client.get("/api/v1/rules/xx.none", headers=LOOP), 404)
+    assert_error(client.get("/api/v1/check", headers=LOOP), 405)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["text", "html", "reach", "platform", "surface", "declared", "as_of", "language", "complete", "bio", "id"]),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=10,
+)
+
+
+@given(JSON)
+def test_arbitrary_json_is_never_a_500(client, body):
+    answer = client.post("/api/v1/check", data=json.dumps(body), content_type="application/json", headers=LOOP)
+    assert answer.status_code in {200, 413, 422}, (body, answer.text)
+
+
+@given(st.binary(max_size=80), st.sampled_from(["application/json", "application/x-ndjson", "text/html", ""]))
+def test_arbitrary_bytes_are_never_a_500(client, body, kind):
+    assert client.post("/api/v1/check?reach=nl", data=body, content_type=kind, headers=LOOP).status_code < 500
+
+
+def test_ndjson_judges_the_good_lines(client):
+    lines = "\n".join([json.dumps({"id": "a", "text": DRAFT}), "{oops", json.dumps({"id": "c", "text": "x", "reach": ["xx"]})])
+    answer = client.post("/api/v1/check?reach=nl", data=lines.encode(), content_type="application/x-ndjson", headers=LOOP)
+    rows = [json.loads(line) for line in answer.text.splitlines()]
+    assert [(row["id"], "error" in row) for row in rows] == [("a", False), (None, True), ("c", True)]
+    assert rows[1]["line"] == 2
+
+
+def test_utf16_offsets(client):
+    body = check(client, text="👩‍🦰 #ad jas", reach=["nl"], offsets="utf16").get_json()
+    assert next(signal["start"] for signal in body["signals"] if signal["id"] == "en.ad") == 6
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://localhost:9999"])
+def test_other_sites_are_refused(client, origin):
+    assert_error(client.post("/api/v1/check", json={"text": "x", "reach": ["nl"]}, headers={**LOOP, "Origin": origin}), 403)
+
+
+@pytest.mark.parametrize("origin", ["chrome-extension://abc", "moz-extension://abc", "http://localhost"])
+def test_extensions_and_the_page_itself_are_served(client, origin):
+    assert client.post("/api/v1/check", json={"text": "x", "reach": ["nl"]}, headers={**LOOP, "Origin": origin}).status_code == 200
+
+
+def test_a_foreign_host_name_is_refused(client):
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_token_is_asked_for_beyond_this_machine():
+    guarded = create_app(token="secret").test_client()
+    assert guarded.get("/", headers=LOOP).status_code == 403
+    assert guarded.get("/healthz", headers=LOOP).status_code == 200
+    assert guarded.get("/", headers={**LOOP, "Authorization": "Bearer wrong"}).status_code == 403
+    assert guarded.get("/", headers={**LOOP, "Authorization": "Bearer secret"}).status_code == 200
+
+
+def test_serving_others_without_a_token_is_refused(monkeypatch):
+    from compliance.errors import InputError
+    from compliance.web.server import run
+
+    monkeypatch.delenv("ADCHECK_TOKEN", raising=False)
+    with pytest.raises(InputError, match="can be reached by others"):
+        run(host="0.0.0.0")
+
+
+def test_every_answer_carries_the_guards(client):
+    for path in ("/", "/rules", "/api/v1/rules", "/nothing", "/static/app.js"):
+        headers = client.get(path, headers=LOOP).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Access-Control-Allow-Origin" not in headers
