@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from compliance.model import Checklist, Gate, Item, LawRef, Outcome, Severity, Witness
 
@@ -98,7 +99,7 @@ def _cause(item: Item) -> tuple[object, ...]:
 def _group(name: str, items: list[Item], checklist: Checklist, marks: Mapping[tuple[int, int, int], str]) -> Group:
     first = items[0]
     names = checklist.names
-    quotes = {}
+    quotes: dict[tuple[str, str], Quote] = {}
     for item in items:
         for witness in item.evidence:
             quote = _quote(witness, checklist, marks)
@@ -160,7 +161,7 @@ def _segments(
         found = spans.get(index, [])
         cuts = sorted({0, len(segment.text), *(start for start, _, _, _ in found), *(end for _, end, _, _ in found)})
         pieces = []
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             covering = [span for span in found if span[0] <= begin and end <= span[1]]
             if not covering:
                 pieces.append(Piece(segment.text[begin:end]))
