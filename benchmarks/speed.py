@@ -95,14 +95,14 @@ def presidio_ratio(captions: list[str]) -> dict[str, float]:
     documents = [read_caption(caption, engine.rulebook) for caption in captions]
     list(engine.check_many(documents[:200], MARKETS, "2026-11-23"))
     ours = best_of(2, lambda: [engine.judge(document, engine.plan(MARKETS, "2026-11-23")) for document in documents]) / len(documents)
-    full = best_of(1, lambda: list(engine.check_many(documents, MARKETS, "2026-11-23"))) / len(documents)
+    full = best_of(2, lambda: list(engine.check_many(documents, MARKETS, "2026-11-23"))) / len(documents)
     return {
         "phrases": len(phrases),
         "presidio_per_s": 1 / theirs,
-        "judge_per_s": 1 / ours,
-        "check_with_words_and_fix_per_s": 1 / full,
-        "ratio_judge": theirs / ours,
-        "ratio_check": theirs / full,
+        "verdicts_and_spans_per_s": 1 / ours,
+        "checklists_per_s": 1 / full,
+        "ratio_verdicts_and_spans": theirs / ours,
+        "ratio_whole_checklists": theirs / full,
     }
 
 

@@ -28,8 +28,12 @@ class Engine:
         self.lexicon: Lexicon = load_lexicon(self.rulebook.digest, self.rulebook)
         self._languages = tuple(sorted({entry.language for entry in self.rulebook.entries.values() if entry.language != "platform"}))
 
-    def check(self, document: Document, reach: Sequence[str], as_of: str | None = None, language: str = "en") -> Checklist:
+    def check(
+        self, document: Document, reach: Sequence[str], as_of: str | None = None, language: str = "en", advise: bool = True
+    ) -> Checklist:
         """Judge `document` for the markets in `reach` by the law of `as_of` (ISO date; today if not given). Sentences are in `language` (en or nl).
+
+        `advise=False` leaves out the fix, which costs several judgements more.
 
         Pure: the same document, reach, date and rulebook give the same checklist.
 
@@ -40,7 +44,7 @@ class Engine:
         signals, facts, verdicts = self.judge(document, plan)
         items = [item_of(verdict, document, facts, self.rulebook, language) for verdict in verdicts]
         items += [contradiction_item(fact, witnesses, self.rulebook, language) for fact, witnesses in facts.contradictions]
-        fix = self._fix(document, verdicts, plan, facts.language)
+        fix = self._fix(document, verdicts, plan, facts.language) if advise else None
         return Checklist(
             document=document,
             facts=facts,
@@ -58,11 +62,11 @@ class Engine:
         )
 
     def check_many(
-        self, documents: Iterable[Document], reach: Sequence[str], as_of: str | None = None, language: str = "en"
+        self, documents: Iterable[Document], reach: Sequence[str], as_of: str | None = None, language: str = "en", advise: bool = False
     ) -> Iterator[Checklist]:
-        """Judge a stream of documents, one checklist each, in order."""
+        """Judge a stream of documents, one checklist each, in order; without fixes unless `advise` asks for them."""
         for document in documents:
-            yield self.check(document, reach, as_of, language)
+            yield self.check(document, reach, as_of, language, advise)
 
     def plan(self, reach: Sequence[str], as_of: str | None) -> Plan:
         """The duties that speak for `reach` on `as_of`."""

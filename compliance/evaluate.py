@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from compliance.model import Disclosure, Facts, Gate, Outcome, Place, Tri
@@ -47,13 +47,33 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Plan:
-    """The duties that speak for a reach on a date, in a fixed order, and the verdicts remembered so far."""
+    """The duties that speak for a reach on a date, in a fixed order.
+
+    Attributes:
+        conditions: every different `applies_when` once, compiled; `condition_of` gives each duty's.
+        memory: verdicts remembered, by duty, applicability and everything that a disclosure is judged by.
+        circumstances: a number for each such set of circumstances.
+    """
 
     reach: tuple[str, ...]
     as_of: str
     duties: tuple[Duty, ...]
     languages: Mapping[str, tuple[str, ...]]
-    memory: dict[tuple[Any, ...], tuple[Verdict, ...]]
+    memory: dict[tuple[int, int, int, str | None], Verdict]
+    circumstances: dict[tuple[Any, ...], int] = field(default_factory=dict)
+    conditions: tuple[tuple[tuple[str, Any], ...], ...] = ()
+    condition_of: tuple[int, ...] = ()
+
+
+def make_plan(reach: tuple[str, ...], as_of: str, duties: Sequence[Duty], languages: Mapping[str, tuple[str, ...]]) -> Plan:
+    """A plan over `duties`; equal conditions are judged once."""
+    conditions: list[Mapping[str, Any]] = []
+    condition_of = []
+    for duty in duties:
+        if duty.applies_when not in conditions:
+            conditions.append(duty.applies_when)
+        condition_of.append(conditions.index(duty.applies_when))
+    return Plan(reach, as_of, tuple(duties), languages, {}, {}, tuple(_compiled(wanted) for wanted in conditions), tuple(condition_of))
 
 
 _MEMORY_LIMIT = 50_000
@@ -90,7 +110,7 @@ def plan_for(rulebook: Rulebook, reach: tuple[str, ...], as_of: str) -> Plan:
         if not own:  # a parent such as the EU: the languages of the markets reached below it
             own = tuple(dict.fromkeys(language for market in reach for language in rulebook.jurisdictions[market].languages))
         languages[duty.id] = own
-    return Plan(reach, as_of, tuple(duties), languages, {})
+    return make_plan(reach, as_of, duties, languages)
 
 
 def _chain(rulebook: Rulebook, market: str) -> list[str]:
@@ -102,20 +122,35 @@ def _chain(rulebook: Rulebook, market: str) -> list[str]:
 
 def evaluate(facts: Facts, plan: Plan) -> tuple[Verdict, ...]:
     """Judge every duty of the plan. The same facts give the same verdicts, in the plan's order."""
-    key = shape(facts)
-    known = plan.memory.get(key)
-    if known is None:
-        if len(plan.memory) >= _MEMORY_LIMIT:
+    applies = [_holds(wanted, facts) for wanted in plan.conditions]
+    key = circumstances(facts)
+    number = plan.circumstances.get(key)
+    if number is None:
+        if len(plan.circumstances) >= _MEMORY_LIMIT:
+            plan.circumstances.clear()
             plan.memory.clear()
-        known = tuple(judge(duty, facts, plan.languages[duty.id]) for duty in plan.duties)
-        plan.memory[key] = known
-    return known
+        number = plan.circumstances[key] = len(plan.circumstances)
+    verdicts = []
+    memory = plan.memory
+    for index, duty in enumerate(plan.duties):
+        value, open_fact = applies[plan.condition_of[index]]
+        if value is Tri.NO:
+            verdicts.append(_not_applicable(duty))
+            continue
+        if duty.disclosure is None:
+            verdicts.append(_judged(duty, facts, (), value, open_fact))
+            continue
+        place = (index, value, number, open_fact if value is Tri.UNKNOWN else None)
+        verdict = memory.get(place)
+        if verdict is None:
+            verdict = memory[place] = _judged(duty, facts, plan.languages[duty.id], value, open_fact)
+        verdicts.append(verdict)
+    return tuple(verdicts)
 
 
-def shape(facts: Facts) -> tuple[Any, ...]:
-    """Everything that a verdict can depend on, without spans and words."""
+def circumstances(facts: Facts) -> tuple[Any, ...]:
+    """Everything that the judgement of a disclosure can depend on, without spans and words."""
     return (
-        tuple(fact.value for fact in facts.values.values()),
         frozenset(facts.connection),
         tuple(
             (
@@ -143,8 +178,17 @@ def shape(facts: Facts) -> tuple[Any, ...]:
 def judge(duty: Duty, facts: Facts, languages: tuple[str, ...]) -> Verdict:
     """Judge one duty on one post's facts."""
     applies, open_fact = condition(duty.applies_when, facts)
+    return _judged(duty, facts, languages, applies, open_fact)
+
+
+@functools.lru_cache(maxsize=4096)
+def _not_applicable(duty: Duty) -> Verdict:
+    return Verdict(duty, Outcome.NOT_APPLICABLE)
+
+
+def _judged(duty: Duty, facts: Facts, languages: tuple[str, ...], applies: Tri, open_fact: str | None) -> Verdict:
     if applies is Tri.NO:
-        return Verdict(duty, Outcome.NOT_APPLICABLE)
+        return _not_applicable(duty)
     gate: Gate | None = None
     reason: str | None = None
     index = -1
@@ -171,35 +215,55 @@ def judge(duty: Duty, facts: Facts, languages: tuple[str, ...]) -> Verdict:
 
 def condition(wanted: Mapping[str, Any], facts: Facts) -> tuple[Tri, str | None]:
     """Whether all of `wanted` holds, and the first fact that keeps it open (or closes it)."""
+    return _holds(_compiled(wanted), facts)
+
+
+_Compiled = tuple[tuple[str, Any], ...]
+_KNOWN: dict[int, tuple[Mapping[str, Any], _Compiled]] = {}
+
+
+def _compiled(wanted: Mapping[str, Any]) -> _Compiled:
+    """A condition with its values as sets, built once per rule (the rule is kept beside it, so that its identity stays its own)."""
+    known = _KNOWN.get(id(wanted))
+    if known is None:
+        known = _KNOWN[id(wanted)] = (wanted, tuple(_part(name, value) for name, value in wanted.items()))
+    return known[1]
+
+
+def _part(name: str, value: Any) -> tuple[str, Any]:
+    if name == "any_of":
+        return name, tuple(_compiled(part) for part in value)
+    if name == "not":
+        return name, _compiled(value)
+    allowed = [value] if isinstance(value, str) else list(value)
+    if name in {"connection", "platform", "surface"}:
+        return name, frozenset(allowed)
+    return name, frozenset(Tri[item.upper()] for item in allowed)
+
+
+def _holds(parts: _Compiled, facts: Facts) -> tuple[Tri, str | None]:
     result = Tri.YES
     open_fact: str | None = None
-    for name, value in wanted.items():
+    for name, value in parts:
+        which: str | None = name
         if name == "any_of":
-            parts = [condition(part, facts) for part in value]
-            here, which = max(parts, key=lambda part: part[0])
+            here, which = max((_holds(part, facts) for part in value), key=lambda found: found[0])
         elif name == "not":
-            inner, which = condition(value, facts)
+            inner, which = _holds(value, facts)
             here = Tri(2 - inner)
+        elif name == "connection":
+            here = Tri.NO if value.isdisjoint(facts.connection) else Tri.YES
+        elif name in {"platform", "surface"}:
+            actual = facts.platform if name == "platform" else facts.surface
+            here = Tri.UNKNOWN if actual is None else Tri.YES if actual in value else Tri.NO
         else:
-            here, which = _fact(name, value, facts), name
+            here = facts.values[name].value
+            here = Tri.YES if here in value else Tri.UNKNOWN if here is Tri.UNKNOWN else Tri.NO
         if here < result:
             result, open_fact = here, which
+            if here is Tri.NO:
+                break
     return result, open_fact
-
-
-def _fact(name: str, value: Any, facts: Facts) -> Tri:
-    allowed = [value] if isinstance(value, str) else list(value)
-    if name == "connection":
-        return Tri.YES if any(item in facts.connection for item in allowed) else Tri.NO
-    if name in {"platform", "surface"}:
-        actual = facts.platform if name == "platform" else facts.surface
-        if actual is None:
-            return Tri.UNKNOWN
-        return Tri.YES if actual in allowed else Tri.NO
-    tri = facts.values[name].value
-    if tri.key in allowed:
-        return Tri.YES
-    return Tri.UNKNOWN if tri is Tri.UNKNOWN else Tri.NO
 
 
 # ------------------------------------------------------------------------------------------------------------- disclosures

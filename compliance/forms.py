@@ -41,6 +41,12 @@ class Atom:
     shapes: tuple[str, ...] = ()
     gap: int = 0
 
+    def takes(self, word: str, shape: str) -> bool:
+        """Whether a token stands at this place (not for gaps)."""
+        if self.shapes:
+            return shape in self.shapes
+        return word.startswith(self.words) if self.is_prefix else word in self.words
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -58,6 +64,10 @@ class Pattern:
     atoms: tuple[Atom, ...]
     anchors: tuple[tuple[str, bool], ...]
     required: tuple[frozenset[str], ...] = ()
+
+    def is_fixed(self) -> bool:
+        """Whether it always spans the same number of tokens, one per atom."""
+        return bool(self.atoms) and not any(atom.gap or atom.is_optional for atom in self.atoms)
 
     def may_match(self, words: Set[str]) -> bool:
         """Whether every obligatory whole word of the form has one of its alternatives among `words`."""

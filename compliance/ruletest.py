@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from compliance.engine import Engine
-from compliance.evaluate import Plan, Verdict, judge
+from compliance.evaluate import Verdict, judge, make_plan
 from compliance.forms import SEPARATOR
 from compliance.lexicon import Lexicon
 from compliance.links import network_of
 from compliance.model import Document, Facts, Outcome
 from compliance.readers import read_caption
 from compliance.rules import Duty, Entry, Example
-from compliance.signals import phrase_hits, read
+from compliance.signals import pattern_hits, phrase_hits, read
 from compliance.text import fold, lex
 from compliance.wording import item_of, quote_of
 
@@ -65,11 +65,7 @@ def _matches(pattern: str, entry_id: str, example: str, lexicon: Lexicon) -> boo
     if any(hit[0] in wanted for hit in phrase_hits(tokens, lexicon)):
         return True
     patterns = lexicon.open_patterns(lexicon.screen(fold(example)) or frozenset(), {token.text for token in tokens})
-    if not patterns:
-        return False
-    from compliance import nlp
-
-    return any(hit[0] in wanted for hit in nlp.pattern_hits(tokens, patterns, lexicon))
+    return any(hit[0] in wanted for hit in pattern_hits(tokens, patterns, lexicon))
 
 
 def modifier_failures(lexicon: Lexicon) -> Iterator[Failure]:
@@ -105,9 +101,8 @@ def _example_failures(duty: Duty, example: Example, engine: Engine) -> Iterator[
     context = dict(example.context)
     as_of = str(context.pop("as_of", max(LATEST, duty.since)))
     base = engine.plan([duty.jurisdiction], as_of)
-    plan = Plan(
-        base.reach, base.as_of, (duty,), {duty.id: engine.rulebook.jurisdictions[duty.jurisdiction].languages or _all_languages(engine)}, {}
-    )
+    languages = engine.rulebook.jurisdictions[duty.jurisdiction].languages or _all_languages(engine)
+    plan = make_plan(base.reach, base.as_of, (duty,), {duty.id: languages})
 
     def verdict_of(text: str) -> tuple[Document, Facts, Verdict | None]:
         document = read_caption(text, engine.rulebook, **context)

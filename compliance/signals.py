@@ -40,11 +40,7 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         return _EMPTY
     tokens = lex(text)
     hits = phrase_hits(tokens, lexicon)
-    patterns = lexicon.open_patterns(groups, {token.text for token in tokens})
-    if patterns:
-        from compliance import nlp  # spaCy loads only where a token pattern may match
-
-        hits += nlp.pattern_hits(tokens, patterns, lexicon)
+    hits += pattern_hits(tokens, lexicon.open_patterns(groups, {token.text for token in tokens}), lexicon)
     return Reading(tokens, signals_of(tokens, hits, lexicon))
 
 
@@ -61,6 +57,40 @@ def phrase_hits(tokens: Sequence[Token], lexicon: Lexicon) -> list[Hit]:
         elif lexicon.patterns[pattern].source.startswith("#*"):
             continue
         hits.append((pattern, first, last))
+    return hits
+
+
+def pattern_hits(tokens: Sequence[Token], patterns: Sequence[int], lexicon: Lexicon) -> list[Hit]:
+    """The hits of token patterns. Those of fixed length are compared in place; those with gaps or optional parts go to spaCy's Matcher."""
+    hits: list[Hit] = []
+    elastic: list[int] = []
+    for index in patterns:
+        if lexicon.patterns[index].is_fixed():
+            hits += fixed_hits(tokens, index, lexicon)
+        else:
+            elastic.append(index)
+    if elastic:
+        from compliance import nlp  # spaCy loads only where such a pattern may match
+
+        hits += nlp.matcher_hits(tokens, elastic, lexicon)
+    return hits
+
+
+def fixed_hits(tokens: Sequence[Token], index: int, lexicon: Lexicon) -> list[Hit]:
+    """The hits of a pattern of fixed length, compared in place. Of overlapping ones the first counts, as with the Matcher."""
+    atoms = lexicon.patterns[index].atoms
+    length = len(atoms)
+    key = max(range(length), key=lambda at: bool(atoms[at].words) * (2 - atoms[at].is_prefix))
+    hits: list[Hit] = []
+    for at in range(key, len(tokens) - (length - key) + 1):
+        token = tokens[at]
+        if not atoms[key].takes(token.text, token.shape):
+            continue
+        start = at - key
+        if hits and start < hits[-1][2]:
+            continue
+        if all(atom.takes(tokens[start + place].text, tokens[start + place].shape) for place, atom in enumerate(atoms)):
+            hits.append((index, start, start + length))
     return hits
 
 

@@ -78,7 +78,7 @@ def test_memory_and_fresh_judgement_agree(engine):
     for text in [NL_DRAFT, "Werbung | Code ANNA20", "#gifted by @glowlab", "Zondag", "#ad"] * 2:
         _, facts, verdicts = engine.judge(read_caption(text, engine.rulebook), plan)
         assert verdicts == tuple(judge(duty, facts, plan.languages[duty.id]) for duty in plan.duties)
-        assert evaluate(facts, plan) is evaluate(facts, plan)
+        assert evaluate(facts, plan) == verdicts
 
 
 @pytest.mark.parametrize("reach", [["nl"], ["de"], ["nl", "de"], ["nl", "de", "be", "fr"], ["gb", "us"], ["nl", "de", "fr", "gb", "us"]])
