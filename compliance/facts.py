@@ -260,9 +260,9 @@ def _persona(
 
 def _known_persona(document: Document, rulebook: Rulebook) -> tuple[Witness, ...]:
     """The account is a publicly documented virtual influencer: a reason to ask, not a verdict."""
-    handles = {handle.lower().lstrip("@"): key for key, persona in rulebook.personas.items() for handle in persona["handles"]}
     for segment in document.segments:
         if segment.scope == "author":
+            handles = {handle.lower().lstrip("@"): key for key, persona in rulebook.personas.items() for handle in persona["handles"]}
             key = handles.get(segment.text.strip().lower().lstrip("@"))
             if key is not None:
                 return (Witness("persona", f"persona.{key}", note=rulebook.personas[key]["name"]),)

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 
-class Outcome(IntEnum):
+class Keyed(IntEnum):
+    """An ordered value with the name that JSON, rules and pages give it."""
+
+    @property
+    def key(self) -> str:
+        """The name, in lower case."""
+        return self.name.lower()
+
+
+class Outcome(Keyed):
     """The verdict on one duty. Ordered: the worst wins (W3C EARL, as axe-core ranks them)."""
 
     NOT_APPLICABLE = 0
@@ -18,26 +27,16 @@ class Outcome(IntEnum):
     NEEDS_REVIEW = 2
     FAIL = 3
 
-    @property
-    def key(self) -> str:
-        """The value as JSON, rules and pages write it."""
-        return self.name.lower()
 
-
-class Tri(IntEnum):
+class Tri(Keyed):
     """A three-valued fact."""
 
     NO = 0
     UNKNOWN = 1
     YES = 2
 
-    @property
-    def key(self) -> str:
-        """The value as JSON and rules write it."""
-        return self.name.lower()
 
-
-class Gate(IntEnum):
+class Gate(Keyed):
     """What a disclosure can fail on, in the order in which it is judged."""
 
     MISSING = 0
@@ -46,24 +45,14 @@ class Gate(IntEnum):
     WORDING = 3
     PLACEMENT = 4
 
-    @property
-    def key(self) -> str:
-        """The value as JSON and rules write it."""
-        return self.name.lower()
 
-
-class Severity(IntEnum):
+class Severity(Keyed):
     """How much harm a breach does (axe-core's words)."""
 
     MINOR = 0
     MODERATE = 1
     SERIOUS = 2
     CRITICAL = 3
-
-    @property
-    def key(self) -> str:
-        """The value as JSON and rules write it."""
-        return self.name.lower()
 
 
 class Place(Enum):

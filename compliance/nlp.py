@@ -15,7 +15,7 @@ from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
-from compliance.forms import SEPARATOR, Pattern, matcher_pattern
+from compliance.forms import SEPARATOR, matcher_pattern
 from compliance.lexicon import Lexicon, load_lexicon
 from compliance.rulebook import RULES, load_rulebook
 from compliance.signals import Hit, Reading, read, signals_of
@@ -36,34 +36,14 @@ def _pattern_matcher(lexicon: Lexicon, index: int) -> Matcher:
     return matcher
 
 
-def matcher_hits(tokens: Sequence[Token], patterns: Iterable[int], lexicon: Lexicon) -> list[Hit]:
-    """Hits of the Matcher patterns that the gate has let through, each looked for only around its anchor."""
+def matcher_hits(tokens: Sequence[Token], windows: Iterable[tuple[int, int, int]], lexicon: Lexicon) -> list[Hit]:
+    """Hits of the Matcher patterns that the gate has let through: (pattern, first token, token behind the last) each looked for in its window."""
     doc = token_doc(tokens)
-    places: dict[str, list[int]] = {}
-    for at, token in enumerate(tokens):
-        places.setdefault(token.text, []).append(at)
-    hits: list[Hit] = []
-    for index in patterns:
-        pattern = lexicon.patterns[index]
-        matcher = _pattern_matcher(lexicon, index)
-        for first, last in _windows(pattern, places, len(tokens)):
-            hits.extend((index, start + first, end + first) for _, start, end in matcher(doc[first:last]))
-    return hits
-
-
-def _windows(pattern: Pattern, places: dict[str, list[int]], size: int) -> list[tuple[int, int]]:
-    """Where a pattern can match: its longest reach around each anchor, overlapping stretches joined; everywhere if its anchor is a prefix."""
-    if not all(exact for _, exact in pattern.anchors):
-        return [(0, size)]
-    reach = sum(atom.gap or 1 for atom in pattern.atoms)
-    windows: list[tuple[int, int]] = []
-    for at in sorted(at for word, _ in pattern.anchors for at in places.get(word, ())):
-        first, last = max(0, at - reach), min(size, at + reach + 1)
-        if windows and first <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], last)
-        else:
-            windows.append((first, last))
-    return windows
+    return [
+        (index, start + first, end + first)
+        for index, first, last in windows
+        for _, start, end in _pattern_matcher(lexicon, index)(doc[first:last])
+    ]
 
 
 @functools.lru_cache(maxsize=4)

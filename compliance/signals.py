@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from compliance.forms import Pattern
 from compliance.lexicon import Lexicon, Target
 from compliance.model import Document, Signal, Span
 from compliance.text import Token, fold, joined, lex
@@ -63,17 +64,41 @@ def phrase_hits(tokens: Sequence[Token], lexicon: Lexicon) -> list[Hit]:
 def pattern_hits(tokens: Sequence[Token], patterns: Sequence[int], lexicon: Lexicon) -> list[Hit]:
     """The hits of token patterns. Those of fixed length are compared in place; those with gaps or optional parts go to spaCy's Matcher."""
     hits: list[Hit] = []
-    elastic: list[int] = []
+    elastic: list[tuple[int, int, int]] = []
     for index in patterns:
         if lexicon.patterns[index].is_fixed():
             hits += fixed_hits(tokens, index, lexicon)
         else:
-            elastic.append(index)
+            elastic += [(index, first, last) for first, last in _windows(tokens, lexicon.patterns[index])]
     if elastic:
         from compliance import nlp  # spaCy loads only where such a pattern may match
 
         hits += nlp.matcher_hits(tokens, elastic, lexicon)
     return hits
+
+
+def _windows(tokens: Sequence[Token], pattern: Pattern) -> list[tuple[int, int]]:
+    """Where a pattern with gaps can match: its longest reach around each anchor, overlapping stretches joined, and of these only such as hold
+    a token for every obligatory atom."""
+    anchors = {word for word, _ in pattern.anchors}
+    if all(exact for _, exact in pattern.anchors):
+        reach = sum(atom.gap or 1 for atom in pattern.atoms)
+        windows: list[tuple[int, int]] = []
+        for at, token in enumerate(tokens):
+            if token.text in anchors:
+                first, last = max(0, at - reach), min(len(tokens), at + reach + 1)
+                if windows and first <= windows[-1][1]:
+                    windows[-1] = (windows[-1][0], last)
+                else:
+                    windows.append((first, last))
+    else:
+        windows = [(0, len(tokens))]
+    obligatory = [atom for atom in pattern.atoms if not atom.gap and not atom.is_optional]
+    return [
+        (first, last)
+        for first, last in windows
+        if all(any(atom.takes(token.text, token.shape) for token in tokens[first:last]) for atom in obligatory)
+    ]
 
 
 def fixed_hits(tokens: Sequence[Token], index: int, lexicon: Lexicon) -> list[Hit]:

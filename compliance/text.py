@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from bisect import bisect_right
@@ -152,7 +153,12 @@ def fold_map(text: str) -> OffsetMap:
 
 def _same_length_each(text: str) -> bool:
     """True when no character changes its length under folding, so that offsets stay where they are."""
-    return all(character.isascii() or len(_plain(character)) == 1 for character in text) and unicodedata.is_normalized("NFC", text)
+    return all(map(_keeps_length, set(text))) and unicodedata.is_normalized("NFC", text)
+
+
+@functools.lru_cache(maxsize=8192)
+def _keeps_length(character: str) -> bool:
+    return character.isascii() or len(_plain(character)) == 1
 
 
 def to_utf16(text: str, offset: int) -> int:
@@ -234,6 +240,8 @@ def lex(text: str) -> tuple[Token, ...]:
     """Cut `text` into tokens; a hashtag, mention, URL, price or percentage is one token each. White space is dropped,
     a line break is a token. Linear in the length of the text; never raises."""
     mapped = fold_map(text)
+    is_direct = mapped.starts is None
+    is_plain = text.isascii()
     tokens: list[Token] = []
     last_end = -1
     for match in _LEXER.finditer(mapped.folded):
@@ -241,19 +249,22 @@ def lex(text: str) -> tuple[Token, ...]:
         if shape == "space":
             continue
         start, end = match.span()
-        raw_start, raw_end = mapped.to_raw(start, end)
-        raw = text[raw_start:raw_end]
         folded = match[0]
-        obscured = not raw.isascii() and shape in {"hashtag", "word", "elision"} and _disguised(raw, folded)
-        if shape == "newline":
+        raw_start, raw_end = (start, end) if is_direct else mapped.to_raw(start, end)
+        raw = text[raw_start:raw_end]
+        obscured = not is_plain and shape in _LETTERS and not raw.isascii() and _disguised(raw, folded)
+        if shape == "word" or shape == "number":
+            shape = _case(folded if obscured else raw, shape)
+        elif shape == "newline":
             folded = "\n"
         elif shape == "percent":
-            folded = re.sub(r"\s", "", folded)
-        elif shape in {"word", "number"}:
-            shape = _case(raw if not obscured else folded, shape)
+            folded = "".join(folded.split())
         tokens.append(Token(folded, raw_start, raw_end, shape, obscured, start != last_end))
         last_end = end
     return tuple(tokens)
+
+
+_LETTERS = frozenset({"hashtag", "word", "elision"})
 
 
 def _disguised(raw: str, folded: str) -> bool:
@@ -262,6 +273,8 @@ def _disguised(raw: str, folded: str) -> bool:
 
 
 def _case(raw: str, shape: str) -> str:
+    if raw.isalpha() and raw.islower():
+        return shape
     if _CODE.fullmatch(raw) and not raw.isdigit():
         return "code"
     if shape == "word" and (raw[:1].isupper() or (raw[:1].isdigit() and not raw.islower())):

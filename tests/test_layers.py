@@ -25,7 +25,7 @@ ALLOWED = {
     "readers": {"errors", "model", "rulebook", "text", "readers"},
     "forms": {"errors", "text"},
     "lexicon": {"forms", "rulebook", "rules", "text"},
-    "signals": {"lexicon", "model", "text", "nlp"},
+    "signals": {"forms", "lexicon", "model", "text", "nlp"},
     "nlp": {"forms", "lexicon", "rulebook", "signals", "text"},
     "language": set(),
     "links": {"rulebook", "rules"},
