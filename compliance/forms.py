@@ -71,7 +71,7 @@ class Pattern:
 
     def may_match(self, words: Set[str]) -> bool:
         """Whether every obligatory whole word of the form has one of its alternatives among `words`."""
-        for alternatives in self.required:  # a plain loop: this runs for a hundred patterns a text
+        for alternatives in self.required:  # noqa: SIM110 - a plain loop: this runs for a hundred patterns a text
             if alternatives.isdisjoint(words):
                 return False
         return True

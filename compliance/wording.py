@@ -32,7 +32,7 @@ def item_of(verdict: Verdict, document: Document, facts: Facts, rulebook: Rulebo
         title=_in(duty.title, language),
         topic=duty.topic,
         severity=duty.severity,
-        message=_message(verdict, evidence, disclosure, document, facts, rulebook, language),
+        message=_message(verdict, evidence, disclosure, document, rulebook, language),
         law=_law(duty, verdict, disclosure),
         advice=_advice(duty, verdict, language),
     )
@@ -145,12 +145,11 @@ def _message(
     evidence: Sequence[Witness],
     disclosure: Disclosure | None,
     document: Document,
-    facts: Facts,
     rulebook: Rulebook,
     language: str,
 ) -> str:
     duty = verdict.duty
-    fields = _fields(duty, evidence, disclosure, document, facts, rulebook, language)
+    fields = _fields(duty, evidence, disclosure, document, rulebook, language)
     if verdict.outcome is Outcome.PASS:
         text = _topic_text(rulebook, duty, "pass", language)
     else:
@@ -181,29 +180,36 @@ def _fields(
     evidence: Sequence[Witness],
     disclosure: Disclosure | None,
     document: Document,
-    facts: Facts,
     rulebook: Rulebook,
     language: str,
 ) -> dict[str, str]:
+    quotes = [quote_of(witness, document) for witness in evidence if witness.span is not None]
+    place = disclosure.place.value if disclosure else Place.BEFORE_FOLD.value
+    places = rulebook.messages.get("places", {}).get(place)
+    written = ""
+    if disclosure is not None:
+        written = quote_of(Witness("text", disclosure.label, disclosure.span), document) or rulebook.entries[disclosure.label].text
+    return {
+        **_duty_fields(duty, rulebook, language),
+        "label": written,
+        "quote": ", ".join(f"“{quote}”" for quote in dict.fromkeys(quotes[:_MOST_LABELS])),
+        "place": _in(places, language) if places else place,
+    }
+
+
+@functools.lru_cache(maxsize=4096)
+def _duty_fields(duty: Duty, rulebook: Rulebook, language: str) -> Mapping[str, str]:
+    """The words of a sentence that depend on the duty alone: what it accepts, its market, its languages."""
     accepted = [label for label, rows in duty.rows.items() if any(row.verdict == "accepted" and not row.connection for row in rows)]
-    first = [duty.fix_label] if duty.fix_label else []
-    best = list(dict.fromkeys([*first, *accepted]))[:_MOST_LABELS]
+    best = list(dict.fromkeys([*([duty.fix_label] if duty.fix_label else []), *accepted]))[:_MOST_LABELS]
     named = [f"“{rulebook.entries[label].text}”" for label in best]
     joiner = {"nl": " of "}.get(language, " or ")
-    quotes = [quote_of(witness, document) for witness in evidence if witness.span is not None]
-    place = disclosure.place if disclosure else Place.BEFORE_FOLD
-    places = rulebook.messages.get("places", {}).get(place.value, {})
-    languages = rulebook.messages.get("languages", {})
-    own = rulebook.jurisdictions[duty.jurisdiction].languages
+    known = rulebook.messages.get("languages", {})
+    jurisdiction = rulebook.jurisdictions[duty.jurisdiction]
     return {
-        "label": quote_of(Witness("text", disclosure.label, disclosure.span), document)
-        if disclosure and disclosure.span
-        else (rulebook.entries[disclosure.label].text if disclosure and disclosure.label in rulebook.entries else ""),
         "accepted": joiner.join(([", ".join(named[:-1])] if len(named) > 1 else []) + named[-1:]),
-        "market": _in(rulebook.jurisdictions[duty.jurisdiction].name, language),
-        "languages": joiner.join(_in(languages.get(code, {"en": code}), language) for code in own),
-        "quote": ", ".join(f"“{quote}”" for quote in dict.fromkeys(quotes[:_MOST_LABELS])),
-        "place": _in(places, language) if places else place.value,
+        "market": _in(jurisdiction.name, language),
+        "languages": joiner.join(_in(known.get(code, {"en": code}), language) for code in jurisdiction.languages),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,19 @@ def test_tokens_stand_in_order_and_inside(text):
         assert token.start >= last or not text.isascii()
         assert token.text
         last = token.end
+
+
+@given(st.one_of(ANY, TRICKY, st.text("ab.@/:-+w1é ", max_size=20)))
+def test_the_quick_lexer_cuts_as_the_whole_one(text):
+    from compliance import text as module
+
+    quick = lex(text)
+    gate = module._MAY_HOLD_ADDRESS
+    try:
+        module._MAY_HOLD_ADDRESS = re.compile("")
+        assert lex(text) == quick
+    finally:
+        module._MAY_HOLD_ADDRESS = gate
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=60), st.integers(0, 60))
