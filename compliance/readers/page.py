@@ -5,23 +5,23 @@ BeautifulSoup parses; nothing is executed or fetched. Marks that only the source
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from bs4 import BeautifulSoup, Comment, Tag, XMLParsedAsHTMLWarning
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
 from bs4.builder import ParserRejectedMarkup
 from bs4.builder._htmlparser import BeautifulSoupHTMLParser, HTMLParserTreeBuilder
 from bs4.dammit import UnicodeDammit
-from bs4.element import CData, Declaration, Doctype, NavigableString, ProcessingInstruction
+from bs4.element import NavigableString
 
 from compliance.errors import InputError, TooBigError
-from compliance.model import Document, Link, Mark, Segment
+from compliance.model import Document, Link, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
 from compliance.readers.declared import read_declared
+from compliance.readers.marks import find_marks
 from compliance.rulebook import Rulebook
 
 MOST_BYTES = 5_000_000
@@ -104,7 +104,6 @@ _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|font-size\s*:\s*0(?:\.0+)?(?:px|em|rem|%|pt)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
-_UNSEEN_STRINGS = (Comment, CData, Declaration, Doctype, ProcessingInstruction)
 
 
 class _PlacedParser(BeautifulSoupHTMLParser):
@@ -194,7 +193,7 @@ def read_page(
     return Document(
         segments=tuple(segments),
         links=tuple(walker.links),
-        marks=tuple(_marks(soup)),
+        marks=tuple(find_marks(soup)),
         declared=read_declared(declared),
         platform=platform,
         surface=surface,
@@ -392,43 +391,6 @@ def _page_language(soup: BeautifulSoup) -> str | None:
     html = soup.find("html")
     value = str(html.get("lang") or "") if isinstance(html, Tag) else ""
     return value[:2].lower() if re.match(r"[a-zA-Z]{2}(-|$)", value) else None
-
-
-# ------------------------------------------------------------------------------------------------------------------- marks
-
-_META = re.compile(r"sponsor|advert|paid|partner|ai-generated|digitalsourcetype|^author$|^article:author$|^og:type$", re.IGNORECASE)
-_JSON_KEYS = frozenset(
-    {"@type", "sponsor", "digitalsourcetype", "ispaidpartnership", "is_paid_partnership", "aigclabeltype", "is_ai_generated", "funder"}
-)
-
-
-def _marks(soup: BeautifulSoup) -> Iterator[Mark]:
-    for meta in soup.find_all("meta"):
-        name = str(meta.get("name") or meta.get("property") or meta.get("itemprop") or "")
-        if name and _META.search(name):
-            yield Mark("meta", name, str(meta.get("content") or "")[:200])
-    for script in soup.find_all("script", attrs={"type": re.compile("ld\\+json", re.IGNORECASE)}):
-        try:
-            data = json.loads(script.string or script.get_text() or "null")
-        except (ValueError, RecursionError):
-            continue
-        yield from _json_marks(data)
-
-
-def _json_marks(data: Any) -> Iterator[Mark]:
-    stack: list[tuple[str, Any]] = [("", data)]
-    seen = 0
-    while stack and seen < 5000:
-        key, value = stack.pop()
-        seen += 1
-        if isinstance(value, dict):
-            if key.lower() in {"sponsor", "funder"}:
-                yield Mark("json-ld", key, str(value.get("name") or value.get("@id") or "named")[:200])
-            stack.extend((str(name), inner) for name, inner in value.items())
-        elif isinstance(value, list):
-            stack.extend((key, inner) for inner in value)
-        elif key.lower() in _JSON_KEYS and value is not None:
-            yield Mark("json-ld", key, str(value).rsplit("/", 1)[-1][:200])
 
 
 def source_offset(segment: Segment, offset: int) -> int | None:
