@@ -149,3 +149,14 @@ def test_a_label_does_not_cure_a_persona_s_experience():
         as_of=AS_OF,
     )
     assert "us.persona-experience-claim" in {item.duty for item in result.items if item.outcome is Outcome.FAIL}
+
+
+def test_what_the_platform_may_have_shown_is_asked_for_and_not_failed():
+    text = "Dol op mijn nieuwe serum! Met code LISA15 krijg je 15% korting"
+    draft = {i.duty: i for i in check(text=text, reach=["nl"], as_of=AS_OF).items}
+    pasted = {i.duty: i for i in check(text=text, reach=["nl"], as_of=AS_OF, complete=False).items}
+    assert draft["nl.ad-label"].outcome is Outcome.FAIL
+    assert pasted["nl.ad-label"].outcome is Outcome.NEEDS_REVIEW
+    assert pasted["nl.ad-label"].reason == "unseen:platform_label"
+    labelled = {i.duty: i for i in check(text=text, reach=["nl"], as_of=AS_OF, complete=False, declared={"platform_label": True}).items}
+    assert labelled["nl.ad-label"].outcome is Outcome.PASS
