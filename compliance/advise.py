@@ -5,8 +5,9 @@ It is applied and judged again before it is offered, and nothing else in the tex
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from compliance.evaluate import Verdict
 from compliance.model import Fix, Outcome
@@ -15,6 +16,7 @@ from compliance.rules import Duty
 
 _MOST_LABELS = 4
 _MOST_CANDIDATES = 12
+_MOST_CHOICES = 60
 
 
 def smallest_fix(
@@ -38,7 +40,7 @@ def smallest_fix(
         reason = open_verdicts[0].reason or ""
         only_if = reason.removeprefix("uncertain:") if reason.startswith("uncertain:") else None
     wanted = {verdict.duty.id for verdict in open_verdicts}
-    for labels in _choices([verdict.duty for verdict in open_verdicts], rulebook, spoken):
+    for labels in _choices(tuple(verdict.duty for verdict in open_verdicts), rulebook, spoken):
         insert = _block(labels, text, rulebook)
         after = {verdict.duty.id: verdict.outcome for verdict in rejudge(insert + text)}
         if all(after.get(duty) is Outcome.PASS for duty in wanted) and _no_worse(verdicts, after):
@@ -54,7 +56,8 @@ def _no_worse(before: Sequence[Verdict], after: dict[str, Outcome]) -> bool:
     )
 
 
-def _choices(duties: Sequence[Duty], rulebook: Rulebook, spoken: str | None) -> Iterator[tuple[str, ...]]:
+@functools.lru_cache(maxsize=4096)
+def _choices(duties: tuple[Duty, ...], rulebook: Rulebook, spoken: str | None) -> tuple[tuple[str, ...], ...]:
     """Sets of labels that might cure all `duties`, fewest first, each duty's own proposal before others."""
     taken = [
         {label for label, rows in duty.rows.items() if any(row.verdict in {"accepted", "qualified"} for row in rows)} for duty in duties
@@ -66,12 +69,15 @@ def _choices(duties: Sequence[Duty], rulebook: Rulebook, spoken: str | None) -> 
         key=lambda label: (-count[label], rulebook.entries[label].language != spoken, label),
     )
     candidates = [*preferred, *shared][:_MOST_CANDIDATES]
-    for size in range(1, min(len(candidates), _MOST_LABELS) + 1):
-        for labels in itertools.combinations(candidates, size):
-            if all(accepted.intersection(labels) for accepted in taken):
-                yield labels
-    if len(preferred) > _MOST_LABELS:
-        yield tuple(preferred)
+    sizes = range(1, min(len(candidates), _MOST_LABELS) + 1)
+    sets = (
+        labels
+        for size in sizes
+        for labels in itertools.combinations(candidates, size)
+        if all(accepted.intersection(labels) for accepted in taken)
+    )
+    choices = tuple(itertools.islice(sets, _MOST_CHOICES))
+    return (*choices, tuple(preferred)) if len(preferred) > _MOST_LABELS else choices
 
 
 def _proposal(duty: Duty, rulebook: Rulebook, spoken: str | None) -> str:

@@ -56,7 +56,11 @@ class Pattern:
         sequences: the plain token sequences that it expands to (joined, with separators), or empty if it needs the Matcher.
         atoms: its parts, for the Matcher.
         anchors: words of which at least one is in every text that matches; True where the anchor must be a whole token.
-        required: for a Matcher pattern, all its obligatory whole words, each with its alternatives.
+        required: for a token pattern, all its obligatory whole words, each with its alternatives.
+        obligatory: its atoms that must each take a token.
+        is_fixed: it always spans one token per atom.
+        key: the place of the atom by which it is looked for.
+        reach: the most tokens that it can span.
     """
 
     source: str
@@ -64,10 +68,10 @@ class Pattern:
     atoms: tuple[Atom, ...]
     anchors: tuple[tuple[str, bool], ...]
     required: tuple[frozenset[str], ...] = ()
-
-    def is_fixed(self) -> bool:
-        """Whether it always spans the same number of tokens, one per atom."""
-        return bool(self.atoms) and not any(atom.gap or atom.is_optional for atom in self.atoms)
+    obligatory: tuple[Atom, ...] = ()
+    is_fixed: bool = False
+    key: int = 0
+    reach: int = 0
 
     def may_match(self, words: Set[str]) -> bool:
         """Whether every obligatory whole word of the form has one of its alternatives among `words`."""
@@ -93,8 +97,22 @@ def compile_form(source: str, where: str) -> Pattern:
     if atoms[0].gap or atoms[-1].gap:
         raise RuleError(f"the form {source!r} begins or ends with a gap", where=where, hint="Drop the gap.")
     sequences = _sequences(atoms)
-    required = tuple(frozenset(atom.words) for atom in atoms if atom.words and not atom.is_optional and not atom.is_prefix)
-    return Pattern(source, sequences, () if sequences else atoms, _anchors(atoms, sequences), () if sequences else required)
+    anchors = _anchors(atoms, sequences)
+    if sequences:
+        return Pattern(source, sequences, (), anchors)
+    obligatory = tuple(atom for atom in atoms if not atom.gap and not atom.is_optional)
+    words = [word for word, _ in anchors]
+    return Pattern(
+        source,
+        (),
+        atoms,
+        anchors,
+        required=tuple(frozenset(atom.words) for atom in obligatory if atom.words and not atom.is_prefix),
+        obligatory=obligatory,
+        is_fixed=len(obligatory) == len(atoms),
+        key=next(at for at, atom in enumerate(atoms) if list(atom.words) == words and not atom.is_optional),
+        reach=sum(atom.gap or 1 for atom in atoms),
+    )
 
 
 def _atoms(source: str, where: str) -> tuple[Atom, ...]:

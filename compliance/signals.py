@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from compliance.forms import Pattern
+from compliance.forms import Atom, Pattern
 from compliance.lexicon import Lexicon, Target
 from compliance.model import Document, Signal, Span
 from compliance.text import Token, fold, joined, lex
@@ -63,13 +63,17 @@ def phrase_hits(tokens: Sequence[Token], lexicon: Lexicon) -> list[Hit]:
 
 def pattern_hits(tokens: Sequence[Token], patterns: Sequence[int], lexicon: Lexicon) -> list[Hit]:
     """The hits of token patterns. Those of fixed length are compared in place; those with gaps or optional parts go to spaCy's Matcher."""
+    if not patterns:
+        return []
+    places = _Places(tokens)
     hits: list[Hit] = []
     elastic: list[tuple[int, int, int]] = []
     for index in patterns:
-        if lexicon.patterns[index].is_fixed():
-            hits += fixed_hits(tokens, index, lexicon)
+        pattern = lexicon.patterns[index]
+        if pattern.is_fixed:
+            hits += _fixed_hits(tokens, index, pattern, places)
         else:
-            elastic += [(index, first, last) for first, last in _windows(tokens, lexicon.patterns[index])]
+            elastic += [(index, first, last) for first, last in _windows(pattern, places)]
     if elastic:
         from compliance import nlp  # spaCy loads only where such a pattern may match
 
@@ -77,46 +81,58 @@ def pattern_hits(tokens: Sequence[Token], patterns: Sequence[int], lexicon: Lexi
     return hits
 
 
-def _windows(tokens: Sequence[Token], pattern: Pattern) -> list[tuple[int, int]]:
-    """Where a pattern with gaps can match: its longest reach around each anchor, overlapping stretches joined, and of these only such as hold
-    a token for every obligatory atom."""
-    anchors = {word for word, _ in pattern.anchors}
-    if all(exact for _, exact in pattern.anchors):
-        reach = sum(atom.gap or 1 for atom in pattern.atoms)
-        windows: list[tuple[int, int]] = []
+class _Places:
+    """Where each word and each shape stands in a text, in order."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.size = len(tokens)
+        self.tokens = tokens
+        self.words: dict[str, list[int]] = {}
+        self.shapes: dict[str, list[int]] = {}
         for at, token in enumerate(tokens):
-            if token.text in anchors:
-                first, last = max(0, at - reach), min(len(tokens), at + reach + 1)
-                if windows and first <= windows[-1][1]:
-                    windows[-1] = (windows[-1][0], last)
-                else:
-                    windows.append((first, last))
-    else:
-        windows = [(0, len(tokens))]
-    obligatory = [atom for atom in pattern.atoms if not atom.gap and not atom.is_optional]
-    return [
-        (first, last)
-        for first, last in windows
-        if all(any(atom.takes(token.text, token.shape) for token in tokens[first:last]) for atom in obligatory)
-    ]
+            self.words.setdefault(token.text, []).append(at)
+            self.shapes.setdefault(token.shape, []).append(at)
+
+    def of(self, atom: Atom) -> list[int]:
+        """The places of the tokens that `atom` takes, in order."""
+        if atom.is_prefix:
+            return [at for at, token in enumerate(self.tokens) if token.text.startswith(atom.words)]
+        known, wanted = (self.shapes, atom.shapes) if atom.shapes else (self.words, atom.words)
+        if len(wanted) == 1:
+            return known.get(wanted[0], [])
+        return sorted(at for item in wanted for at in known.get(item, ()))
 
 
-def fixed_hits(tokens: Sequence[Token], index: int, lexicon: Lexicon) -> list[Hit]:
+def _fixed_hits(tokens: Sequence[Token], index: int, pattern: Pattern, places: _Places) -> list[Hit]:
     """The hits of a pattern of fixed length, compared in place. Of overlapping ones the first counts, as with the Matcher."""
-    atoms = lexicon.patterns[index].atoms
-    length = len(atoms)
-    key = max(range(length), key=lambda at: bool(atoms[at].words) * (2 - atoms[at].is_prefix))
+    length = len(pattern.atoms)
     hits: list[Hit] = []
-    for at in range(key, len(tokens) - (length - key) + 1):
-        token = tokens[at]
-        if not atoms[key].takes(token.text, token.shape):
+    for at in places.of(pattern.atoms[pattern.key]):
+        start = at - pattern.key
+        if start < 0 or start + length > places.size or (hits and start < hits[-1][2]):
             continue
-        start = at - key
-        if hits and start < hits[-1][2]:
-            continue
-        if all(atom.takes(tokens[start + place].text, tokens[start + place].shape) for place, atom in enumerate(atoms)):
+        if all(atom.takes(tokens[start + place].text, tokens[start + place].shape) for place, atom in enumerate(pattern.atoms)):
             hits.append((index, start, start + length))
     return hits
+
+
+def _windows(pattern: Pattern, places: _Places) -> list[tuple[int, int]]:
+    """Where a pattern with gaps can match: its longest reach around its key atom, overlapping stretches joined, and of these only such as
+    hold a token for every obligatory atom."""
+    windows: list[tuple[int, int]] = []
+    reach = pattern.reach
+    for at in places.of(pattern.atoms[pattern.key]):
+        first, last = max(0, at - reach), min(places.size, at + reach + 1)
+        if windows and first <= windows[-1][1]:
+            windows[-1] = (windows[-1][0], last)
+        else:
+            windows.append((first, last))
+    for atom in pattern.obligatory:
+        if not windows:
+            break
+        standing = places.of(atom)
+        windows = [window for window in windows if any(window[0] <= at < window[1] for at in standing)]
+    return windows
 
 
 def signals_of(tokens: Sequence[Token], hits: Sequence[Hit], lexicon: Lexicon) -> tuple[Signal, ...]:
