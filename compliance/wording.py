@@ -33,7 +33,7 @@ def item_of(verdict: Verdict, document: Document, facts: Facts, rulebook: Rulebo
         topic=duty.topic,
         severity=duty.severity,
         message=_message(verdict, evidence, disclosure, document, rulebook, language),
-        law=_law(duty, verdict, disclosure),
+        law=_law(duty, verdict.gate, disclosure.label if disclosure is not None else None),
         advice=_advice(duty, verdict, language),
     )
 
@@ -78,14 +78,15 @@ def _ref(law: Law) -> LawRef:
     return LawRef(law.cite, law.url, law.authority, law.certainty, law.checked)
 
 
-def _law(duty: Duty, verdict: Verdict, disclosure: Disclosure | None) -> tuple[LawRef, ...]:
+@functools.lru_cache(maxsize=8192)
+def _law(duty: Duty, gate: Gate | None, label: str | None) -> tuple[LawRef, ...]:
     """The duty's main source, and the one that the verdict on this label or place rests on."""
     laws = [duty.first_law]
-    if disclosure is not None:
-        laws.extend(row.law for row in duty.rows.get(disclosure.label, ()))
-    if duty.disclosure is not None and verdict.gate is Gate.PLACEMENT:
+    if label is not None:
+        laws.extend(row.law for row in duty.rows.get(label, ()))
+    if duty.disclosure is not None and gate is Gate.PLACEMENT:
         laws.append(duty.disclosure.place_law)
-    if duty.disclosure is not None and verdict.gate is Gate.LANGUAGE:
+    if duty.disclosure is not None and gate is Gate.LANGUAGE:
         laws.append(duty.disclosure.language_law)
     return tuple(dict.fromkeys(_ref(law) for law in laws))
 
