@@ -6,8 +6,12 @@ import functools
 import re
 from typing import Any
 
+from compliance.text import stands_alone
+
 _NOISE = re.compile(r"https?://\S+|www\.\S+|[@#]\w+|[^\w\s'’-]", re.UNICODE)
 _LEAST_LETTERS = 12
+_SYLLABLE = 3
+"""So many letters a Chinese or Japanese character or a Korean syllable says as much as."""
 
 
 def guess_language(text: str, among: tuple[str, ...]) -> str | None:
@@ -16,7 +20,8 @@ def guess_language(text: str, among: tuple[str, ...]) -> str | None:
     Deterministic. The model (py3langid, in its package) loads on the first call.
     """
     words = _NOISE.sub(" ", text)
-    if sum(1 for character in words if character.isalpha()) < _LEAST_LETTERS or not among:
+    letters = sum(_SYLLABLE if stands_alone(character) else 1 for character in words if character.isalpha())
+    if letters < _LEAST_LETTERS or not among:
         return None
     if len(among) == 1:
         return among[0]

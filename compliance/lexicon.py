@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
@@ -16,11 +16,14 @@ from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchK
 from compliance.forms import SEPARATOR, Pattern, compile_form
 from compliance.rulebook import Rulebook
 from compliance.rules import Entry, Modifier
-from compliance.text import lex
+from compliance.text import Token, lex, stands_alone
 
 _WORD_BYTE = bytes(1 if (chr(byte).isalnum() and byte < 128) or byte == 95 else 0 for byte in range(256))
 _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 """A hash followed by a space, or by one letter and a space: `# ad`, `#a d`. No anchor can hold these, so they open the gate by themselves."""
+
+
+_ENDS = frozenset({"newline", "stop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,31 @@ class Group:
     patterns: tuple[int, ...]
 
 
+class Stops:
+    """The wordings that end the scope of a modifier: single tokens, and sequences of several."""
+
+    def __init__(self, wordings: Iterable[str]) -> None:
+        sequences = {tuple(token.text for token in lex(wording)) for wording in wordings}
+        self._words = frozenset(sequence[0] for sequence in sequences if len(sequence) == 1)
+        self._sequences = tuple(sorted(sequence for sequence in sequences if len(sequence) > 1))
+
+    def stand_in(self, tokens: Sequence[Token]) -> bool:
+        """Whether one of them, a line break or the end of a sentence is among `tokens`."""
+        words = [token.text for token in tokens]
+        if any(token.shape in _ENDS or token.text in self._words for token in tokens):
+            return True
+        return any(
+            tuple(words[at : at + len(sequence)]) == sequence for sequence in self._sequences for at in range(len(words) - len(sequence) + 1)
+        )
+
+
 class Lexicon:
     """The compiled words of a rulebook. Immutable once built; safe to share between threads."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.entries: dict[str, Entry] = dict(rulebook.entries)
         self.modifiers: dict[str, Modifier] = {modifier.id: modifier for modifier in rulebook.modifiers}
-        self.stops: dict[str, frozenset[str]] = {
-            modifier.id: frozenset(token.text for word in modifier.stop for token in lex(word)) for modifier in rulebook.modifiers
-        }
+        self.stops: dict[str, Stops] = {modifier.id: Stops(modifier.stop) for modifier in rulebook.modifiers}
         self.patterns: list[Pattern] = []
         self.targets: list[Target] = []
         for entry in rulebook.entries.values():
@@ -108,7 +127,7 @@ class Lexicon:
         for handle in handles:
             anchors[handle] = False
         self._anchors = list(anchors)
-        self._exact = [anchors[anchor] for anchor in self._anchors]
+        self._exact = [anchors[anchor] and not stands_alone(anchor) for anchor in self._anchors]
         self._left = [anchor[0].isalnum() for anchor in self._anchors]
         self._right = [anchor[-1].isalnum() for anchor in self._anchors]
         self._anchor_groups = [tuple(anchor_groups.get(anchor, ())) for anchor in self._anchors]

@@ -229,8 +229,7 @@ def _effect(
             distance, between = begin - last, tokens[last:begin]
         if not 0 <= distance < modifier.scope:
             continue
-        stops = lexicon.stops[name]
-        if any(token.shape in {"newline", "stop"} or token.text in stops for token in between):
+        if lexicon.stops[name].stand_in(between):
             continue
         if best is None or (distance, modifier.effect) < best:
             best = (distance, modifier.effect)

@@ -202,25 +202,48 @@ _ADDRESS = rf"""
 _FIRST = r"""
       (?P<newline>[ \t]*(?:\r\n|[\n\r\u2028\u2029\x0b\x0c\x85])[\s]*)
 """
-_REST = rf"""
-    | (?P<hashtag>[#]\w+)
+_MONEY = r"eur|usd|gbp|chf|sek|nok|dkk|pln|brl|inr|aud|cad|nzd|sgd|aed|zar|krw|jpy|cny|rmb"
+_COINS = "€$£¥₹₩"
+
+
+def _rest(letter: str, word: str, lone: str = "") -> str:
+    """The part of the lexer that depends on the script: what a hashtag is made of, what a word is, which characters stand alone."""
+    return rf"""
+    | (?P<hashtag>[#]{letter}+)
     | (?P<mention>@\w+(?:[.]\w+)*)
     | (?P<percent>\d+(?:[.,]\d+)?\s?%)
-    | (?P<price>(?:[€$£¥]|\b(?:eur|usd|gbp|chf)\b)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-)?\s?(?:[€£]|(?:euros?|eur|usd|gbp|chf|dollars?|pounds?)\b))
+    | (?P<price>(?:[{_COINS}]|\b(?:{_MONEY}|kr|rs)\b\.?)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-|:-)?\s?(?:[€£¥₩円元원]|만원|(?:euros?|{_MONEY}|kr|zł|złotych|kroner|kronor|reais|rupees|dollars?|pounds?)\b))
     | (?P<time>\d{{1,2}}[:]\d{{2}})
-    | (?P<elision>\b{_ELISION}')(?=\w)
-    | (?P<word>\w*[^\W\d_]\w*(?:'[^\W\d_]+)*)
+    | (?P<elision>\b{_ELISION}')(?=\w){lone}
+    | (?P<word>{word}(?:'[^\W\d_]+)*)
     | (?P<number>\d+(?:[.,]\d+)*)
-    | (?P<stop>[.!?…]+)
+    | (?P<stop>[.!?…。।॥]+)
     | (?P<space>[^\S\n\r]+)
     | (?P<other>.)
-    
 """
-_LEXER = re.compile(_FIRST + _ADDRESS + _REST, re.VERBOSE | re.DOTALL)
-# Without addresses: the same tokens for the many texts that hold none, in half the time.
-_SIMPLE_LEXER = re.compile(_FIRST + _REST, re.VERBOSE | re.DOTALL)
+
+
+# Scripts that \w and spaces do not divide into words. Han, kana and Hangul syllables: each character is a token, since nothing in the
+# text says where a word ends. Indic scripts: a word holds vowel signs, which \w leaves out.
+_LONE = "\u3005-\u3007\u3031-\u3035\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
+_SIGNS = "\u0900-\u0963\u0966-\u0df3"
+_UNSPACED = re.compile(f"[{_LONE}]")
+_WIDE = re.compile(f"[{_LONE}{_SIGNS}]")
+_LATIN_REST = _rest(r"\w", r"\w*[^\W\d_]\w*")
+_WIDE_REST = _rest(rf"[\w{_SIGNS}]", rf"(?:[^\W{_LONE}]|[{_SIGNS}])*(?:[^\W\d_{_LONE}]|[{_SIGNS}])(?:[^\W{_LONE}]|[{_SIGNS}])*", rf"|(?P<lone>[{_LONE}])")
+# By whether the text holds wide scripts and may hold addresses: the same tokens for the many texts that hold neither, in half the time.
+_LEXERS = {
+    (wide, addresses): re.compile(_FIRST + (_ADDRESS if addresses else "") + (_WIDE_REST if wide else _LATIN_REST), re.VERBOSE | re.DOTALL)
+    for wide in (False, True)
+    for addresses in (False, True)
+}
 _MAY_HOLD_ADDRESS = re.compile(r"[\w-][.@/]\w|://|www\.|[.+-]@\w")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_]{2,}|[A-Za-z]{3,}_?\d+|\d+[A-Za-z]{3,}\d*|[A-Z][a-z]+[A-Z]+\d*")
+
+
+def stands_alone(character: str) -> bool:
+    """Whether the character is a token by itself wherever it stands: Han, kana, Hangul syllables."""
+    return _UNSPACED.match(character) is not None
 
 
 class Token(NamedTuple):
@@ -243,14 +266,15 @@ class Token(NamedTuple):
 
 
 def lex(text: str) -> tuple[Token, ...]:
-    """Cut `text` into tokens; a hashtag, mention, URL, price or percentage is one token each. White space is dropped,
-    a line break is a token. Linear in the length of the text; never raises."""
+    """Cut `text` into tokens; a hashtag, mention, URL, price or percentage is one token each, and so is each Chinese or Japanese
+    character and each Korean syllable. White space is dropped, a line break is a token. Linear in the length of the text; never raises."""
     mapped = fold_map(text)
     is_direct = mapped.starts is None
     is_plain = text.isascii()
     tokens: list[Token] = []
     last_end = -1
-    lexer = _LEXER if _MAY_HOLD_ADDRESS.search(mapped.folded) else _SIMPLE_LEXER
+    is_wide = not is_plain and _WIDE.search(mapped.folded) is not None
+    lexer = _LEXERS[is_wide, _MAY_HOLD_ADDRESS.search(mapped.folded) is not None]
     for match in lexer.finditer(mapped.folded):
         shape = match.lastgroup or "other"
         if shape == "space":
@@ -262,6 +286,8 @@ def lex(text: str) -> tuple[Token, ...]:
         obscured = not is_plain and shape in _LETTERS and not raw.isascii() and _disguised(raw, folded)
         if shape == "word" or shape == "number":
             shape = _case(folded if obscured else raw, shape)
+        elif shape == "lone":
+            shape = "word"
         elif shape == "newline":
             folded = "\n"
         elif shape == "percent":

@@ -27,7 +27,7 @@ ALLOWED = {
     "lexicon": {"forms", "rulebook", "rules", "text"},
     "signals": {"forms", "lexicon", "model", "text", "nlp"},
     "nlp": {"forms", "lexicon", "rulebook", "signals", "text"},
-    "language": set(),
+    "language": {"text"},
     "links": {"rulebook", "rules"},
     "disclosures": {"lexicon", "model", "rules", "text"},
     "facts": {"disclosures", "lexicon", "links", "model", "rulebook", "rules", "text"},
