@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from compliance.cli_rules import engine_of, rules
 from compliance.errors import AdcheckError, InputError
 
 if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--help` is quick
@@ -80,7 +81,7 @@ def main() -> None:
 @click.pass_context
 def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
     """Judge FILES (captions, HTML pages, JSONL), or standard input where none or - is given."""
-    engine = _engine(options["rules_folder"])
+    engine = engine_of(options["rules_folder"])
     defaults = {key: options[key] for key in ("platform", "surface", "language", "bio") if options[key] is not None}
     defaults["declared"] = _declared(options["declared"])
     if options["incomplete"]:
@@ -113,12 +114,6 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
             click.echo("adcheck: there was nothing to check.", err=True)
         ctx.exit(2)
     ctx.exit(_exit_code([checklist for _, checklist in results], options["fail_on"], options["strict"]))
-
-
-def _engine(rules_folder: str | None) -> Engine:
-    from compliance import Engine, default_engine, load_rulebook
-
-    return default_engine() if rules_folder is None else Engine(load_rulebook(rules_folder))
 
 
 def _declared(pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -226,82 +221,7 @@ def _exit_code(checklists: list[Checklist], fail_on: str, strict: bool) -> int:
     return int(any(item.outcome >= least and item.severity >= bar for checklist in checklists for item in checklist.items))
 
 
-@main.group()
-def rules() -> None:
-    """Look at the rulebook, and test it."""
-
-
-@rules.command("list")
-@click.option("--reach", "-r", help="Only these markets and their parents.")
-@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text")
-def rules_list(reach: str | None, format_: str) -> None:
-    """List all duties."""
-    engine = _engine(None)
-    duties = list(engine.rulebook.duties.values())
-    if reach:
-        wanted = {duty.id for duty in engine.plan(reach.split(","), None).duties}
-        duties = [duty for duty in duties if duty.id in wanted]
-    if format_ == "json":
-        rows = [
-            {
-                "id": duty.id,
-                "jurisdiction": duty.jurisdiction,
-                "topic": duty.topic,
-                "status": duty.status,
-                "in_force": duty.since,
-                "title": dict(duty.title),
-            }
-            for duty in duties
-        ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-        return
-    for duty in duties:
-        click.echo(f"{duty.id:38} {duty.status:8} {duty.severity.key:9} from {duty.since}  {duty.title['en']}")
-
-
-@rules.command("show")
-@click.argument("duty_id")
-@click.option("--interface", type=click.Choice(["en", "nl"]), default="en")
-def rules_show(duty_id: str, interface: str) -> None:
-    """Show one duty as its reference page (Markdown)."""
-    import difflib
-
-    from compliance.rulepage import duty_page
-
-    rulebook = _engine(None).rulebook
-    duty = rulebook.duties.get(duty_id)
-    if duty is None:
-        close = difflib.get_close_matches(duty_id, list(rulebook.duties), 1)
-        raise InputError(
-            f"no duty is called {duty_id!r}",
-            where="rules show",
-            hint=f"Did you mean {close[0]!r}?" if close else "See `adcheck rules list`.",
-        )
-    click.echo(duty_page(duty, rulebook, interface))
-
-
-@rules.command("test")
-@click.argument("files", nargs=-1)
-@click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
-@click.pass_context
-def rules_test(ctx: click.Context, files: tuple[str, ...], rules_folder: str | None) -> None:
-    """Run the examples of all rule files, or of those whose path contains one of FILES."""
-    from compliance.ruletest import run_all
-
-    count, failures = run_all(_engine(rules_folder), tuple(name.removeprefix("./") for name in files))
-    for failure in failures:
-        click.echo(str(failure))
-    click.echo(f"{count - len({(f.where, f.example) for f in failures})} examples hold, {len(failures)} do not.")
-    ctx.exit(1 if failures else 0)
-
-
-@rules.command("docs")
-@click.option("--output", "-o", type=click.Path(file_okay=False), default="docs/rules", help="Folder to write to.")
-def rules_docs(output: str) -> None:
-    """Write the reference pages of all duties and labels."""
-    from compliance.rulepage import write_pages
-
-    click.echo(f"{write_pages(_engine(None).rulebook, Path(output))} pages written to {output}")
+main.add_command(rules)
 
 
 @main.command()

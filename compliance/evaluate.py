@@ -81,27 +81,25 @@ _MEMORY_LIMIT = 50_000
 
 @functools.lru_cache(maxsize=256)
 def plan_for(rulebook: Rulebook, reach: tuple[str, ...], as_of: str) -> Plan:
-    """All duties in force on `as_of` for the markets in `reach` and their parents. A national duty that refines a parent's
-    replaces it, where every market of the reach below that parent has such a duty."""
+    """All duties in force on `as_of` for the markets in `reach` and their parents. A duty that refines a parent's replaces it,
+    where it (or another such) speaks for every market of the reach below that parent."""
     ordered: list[str] = []
-    above: dict[str, set[str]] = {}
+    below: dict[str, set[str]] = {}
     for market in reach:
         chain = _chain(rulebook, market)
-        for parent in chain[1:]:
-            above.setdefault(parent, set()).add(market)
+        for name in chain:
+            below.setdefault(name, set()).add(market)
         ordered.extend(name for name in chain if name not in ordered)
     order = {name: index for index, name in enumerate(rulebook.jurisdictions)}
     in_force = [duty for duty in rulebook.duties.values() if duty.jurisdiction in ordered and duty.in_force(as_of)]
     refined_by: dict[str, set[str]] = {}
     for duty in in_force:
         for parent in duty.refines:
-            refined_by.setdefault(parent, set()).add(duty.jurisdiction)
+            refined_by.setdefault(parent, set()).update(below[duty.jurisdiction])
     duties = [
         duty
         for duty in in_force
-        if duty.jurisdiction in reach
-        or not above.get(duty.jurisdiction, set()) <= refined_by.get(duty.id, set())
-        or duty.id not in refined_by
+        if duty.jurisdiction in reach or not below[duty.jurisdiction] <= refined_by.get(duty.id, set()) or duty.id not in refined_by
     ]
     duties.sort(key=lambda duty: (order[duty.jurisdiction], duty.id))
     languages = {}

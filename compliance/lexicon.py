@@ -61,7 +61,9 @@ class Stops:
         if any(token.shape in _ENDS or token.text in self._words for token in tokens):
             return True
         return any(
-            tuple(words[at : at + len(sequence)]) == sequence for sequence in self._sequences for at in range(len(words) - len(sequence) + 1)
+            tuple(words[at : at + len(sequence)]) == sequence
+            for sequence in self._sequences
+            for at in range(len(words) - len(sequence) + 1)
         )
 
 

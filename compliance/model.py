@@ -259,7 +259,11 @@ class LawRef:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The verdict on one duty in one market, with its evidence."""
+    """The verdict on one duty in one market, with its evidence.
+
+    `certainty` says how the law that decided was read: primary (at the authority itself), secondary, or unsettled (from memory, or
+    in dispute), which never fails. Empty for an item that rests on no law.
+    """
 
     duty: str
     jurisdiction: str
@@ -274,6 +278,7 @@ class Item:
     message: str = ""
     law: tuple[LawRef, ...] = ()
     advice: str = ""
+    certainty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

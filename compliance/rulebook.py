@@ -19,12 +19,12 @@ from compliance.rules import (
     Modifier,
     Network,
     Platform,
+    PlatformLabel,
     Surface,
 )
 from compliance.yamlfile import load
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
-VERSION = "2026.11"
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,9 @@ def load_rulebook(folder: Path | str = RULES) -> Rulebook:
     root = Path(folder).resolve()
     if not (root / "jurisdictions.yaml").is_file():
         raise RuleError(
-            "there is no rulebook here", where=str(root), hint="Give a folder that holds jurisdictions.yaml, labels/, lexicon/ and duties/."
+            "there is no rulebook here",
+            where=str(root),
+            hint="Give a folder that holds rulebook.yaml, jurisdictions.yaml, labels/, lexicon/ and duties/.",
         )
     schema = RULES / "schema"
 
@@ -130,7 +132,7 @@ def load_rulebook(folder: Path | str = RULES) -> Rulebook:
         for name in ("platforms", "networks", "personas", "messages")
     }
     return Rulebook(
-        version=VERSION,
+        version=read(root / "rulebook.yaml", "rulebook")["version"],
         digest=_digest(root),
         entries=entries,
         modifiers=tuple(modifiers),
@@ -243,15 +245,38 @@ def _jurisdiction(key: str, value: Mapping[str, Any]) -> Jurisdiction:
         tuple(value.get("aliases", ())),
         tuple(value["regulators"]),
         value.get("market", True),
+        value.get("not_covered", {}),
+        value.get("note", ""),
+        value.get("region", "europe"),
     )
 
 
 def _platform(key: str, value: Mapping[str, Any]) -> Platform:
     surfaces = {
-        name: Surface(item["fold"]["visible"], item["fold"]["hidden"], item["fold"].get("lines"), item["source"], item["certainty"])
+        name: Surface(
+            item["fold"]["visible"],
+            item["fold"]["hidden"],
+            item["fold"].get("lines"),
+            item["source"],
+            item["certainty"],
+            item["checked"],
+            item.get("note", ""),
+        )
         for name, item in value["surfaces"].items()
     }
-    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces)
+    labels = {
+        name: PlatformLabel(
+            item["means"],
+            item["texts"],
+            item["source"],
+            item["checked"],
+            item["certainty"],
+            item.get("texts_certainty", item["certainty"]),
+            item.get("note", ""),
+        )
+        for name, item in value.get("labels", {}).items()
+    }
+    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces, labels)
 
 
 def _network(key: str, value: Mapping[str, Any]) -> Network:

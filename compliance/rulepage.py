@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from compliance.atlas import Cell, by_label, cells, chain, coverage, platform_label_cells, to_csv, to_json
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, LabelRow
 
@@ -93,34 +94,125 @@ def _demand(duty: Duty) -> str:
 
 
 def label_table(rulebook: Rulebook) -> str:
-    """Labels × markets in Markdown: the best and the worst verdict of each market's duties, where they differ."""
-    markets = [name for name in rulebook.jurisdictions if any(duty.jurisdiction == name for duty in rulebook.duties.values())]
-    lines = ["# Labels by market", "", "| label | written | " + " | ".join(markets) + " |", "|---|---|" + "---|" * len(markets)]
-    for label, entry in sorted(rulebook.labels.items()):
-        cells = []
-        for market in markets:
-            verdicts = {row.verdict for duty in rulebook.duties.values() if duty.jurisdiction == market for row in duty.rows.get(label, ())}
-            cells.append(" / ".join(_MARK[verdict] for verdict in _VERDICTS if verdict in verdicts))
-        if any(cells):
-            lines.append(f"| `{label}` | {entry.text} | " + " | ".join(cells) + " |")
+    """Labels × markets in Markdown, each verdict linked to the duty that it comes from."""
+    table = by_label(cells(rulebook))
+    markets = [name for name in rulebook.jurisdictions if any(name in row for _, row in table)]
+    lines = [
+        "# Labels by market",
+        "",
+        "What each market's instruments say of each wording, if it stands in a good place. Generated from `rules/`; also as",
+        "[JSON](labels.json) and [CSV](labels.csv), or filtered by `adcheck rules export`. A verdict with ° rests on a source that was not",
+        "read or on unsettled law: it asks for review and never fails.",
+        "",
+        "| label | written | " + " | ".join(markets) + " |",
+        "|---|---|" + "---|" * len(markets),
+    ]
+    for label, row in table:
+        shown = [" ".join(dict.fromkeys(_verdict_link(cell) for cell in row.get(market, ()))) for market in markets]
+        lines.append(f"| `{label}` | {rulebook.entries[label].text} | " + " | ".join(shown) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _verdict_link(cell: Cell) -> str:
+    sure = "" if cell.certainty in {"primary", "secondary"} else "°"
+    return f"[{_MARK[cell.verdict]}{sure}]({cell.duty}.md)"
+
+
+def market_page(name: str, rulebook: Rulebook) -> str:
+    """One market: who judges, what is inherited, and topic by topic its duties, or why there is none."""
+    market = rulebook.jurisdictions[name]
+    parents = chain(rulebook, name)[1:]
+    lines = [
+        f"# {market.name['en']}",
+        "",
+        f"`{name}` · languages: {', '.join(market.languages) or 'those of the markets below'} · {'; '.join(market.regulators)}",
+        "",
+    ]
+    if market.note:
+        lines += [market.note, ""]
+    if parents:
+        lines += ["Inherits: " + ", ".join(rulebook.jurisdictions[parent].name["en"] for parent in parents) + ".", ""]
+    lines += ["| topic | duties |", "|---|---|"]
+    for topic, duties in coverage(rulebook)[name].items():
+        if duties:
+            told = "<br>".join(f"[`{duty.id}`]({duty.id}.md) {duty.title['en']} ({duty.status}, from {duty.since})" for duty in duties)
+        else:
+            told = "Not covered: " + why_not_covered(rulebook, name, topic, "en")
+        lines.append(f"| {_topic(rulebook, topic)} | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+def _topic(rulebook: Rulebook, topic: str) -> str:
+    texts = rulebook.messages.get("topics_names", {}).get(topic)
+    return str(texts["en"]) if texts else topic
+
+
+def why_not_covered(rulebook: Rulebook, market: str, topic: str, language: str) -> str:
+    """Why a market has no duty on a topic: its own reason, else that no source was found."""
+    own = rulebook.jurisdictions[market].not_covered.get(topic) or rulebook.messages.get("not_covered", {})
+    return str(own.get(language) or own.get("en", "no source was found."))
+
+
+def platform_page(rulebook: Rulebook) -> str:
+    """Each platform's folds and own labels, and whether each instrument lets the platform's advertising label alone suffice."""
+    lines = [
+        "# Platforms",
+        "",
+        "Generated from `rules/platforms.yaml` and the duty files.",
+        "",
+        "## Does the platform's own label suffice?",
+        "",
+    ]
+    lines += ["| market | duty | verdict | rests on | checked | note |", "|---|---|---|---|---|---|"]
+    for cell in platform_label_cells(rulebook):
+        needs = f" (needs {', '.join(need.replace('_', ' ') for need in cell.needs)})" if cell.needs else ""
+        source = f"[{cell.cite}]({cell.url}), {cell.certainty}" if cell.verdict in _MARK else ""
+        note = cell.note.replace("|", "\\|")
+        lines.append(
+            f"| {cell.market} | [`{cell.duty}`]({cell.duty}.md) | {_MARK.get(cell.verdict, 'not stated: asks for review')}{needs} | {source} | "
+            f"{cell.checked if source else ''} | {note} |"
+        )
+    for platform in rulebook.platforms.values():
+        lines += ["", f"## {platform.name}", ""]
+        if platform.labels:
+            lines += ["| label | means | wording | source | checked |", "|---|---|---|---|---|"]
+            for key, label in platform.labels.items():
+                texts = "; ".join(f"{language}: {text.replace('{BRAND}', '…')}" for language, text in label.texts.items())
+                other = f", other languages {label.texts_certainty}" if len(label.texts) > 1 else ""
+                lines.append(
+                    f"| {key.replace('_', ' ')} | {label.means} | {texts} | {label.source} ({label.certainty}{other}) | {label.checked} |"
+                )
+            lines.append("")
+        lines += ["| surface | surely shows | surely hidden after | lines | source | checked |", "|---|---|---|---|---|---|"]
+        for name, surface in platform.surfaces.items():
+            lines.append(
+                f"| {name} | {surface.visible} | {surface.hidden} | {surface.lines or ''} | {surface.source} ({surface.certainty}) | {surface.checked} |"
+            )
     return "\n".join(lines) + "\n"
 
 
 def pages(rulebook: Rulebook) -> dict[str, str]:
     """All generated pages by file name."""
     result = {f"{duty.id}.md": duty_page(duty, rulebook) for duty in rulebook.duties.values()}
+    everything = cells(rulebook)
     result["labels.md"] = label_table(rulebook)
+    result["labels.json"] = to_json(everything, rulebook)
+    result["labels.csv"] = to_csv(everything, rulebook)
+    result["platforms.md"] = platform_page(rulebook)
+    result.update({f"market-{name}.md": market_page(name, rulebook) for name in rulebook.markets})
     index = [
         "# Duties",
         "",
-        "Generated from `rules/` by `make docs`.",
+        "Generated from `rules/` by `make docs`. [Labels by market](labels.md) · [Platforms](platforms.md)",
+        "",
+        "Markets: " + " · ".join(f"[{rulebook.jurisdictions[name].name['en']}](market-{name}.md)" for name in rulebook.markets),
         "",
         "| duty | market | what | status | from |",
         "|---|---|---|---|---|",
     ]
     for duty in rulebook.duties.values():
         index.append(f"| [`{duty.id}`]({duty.id}.md) | {duty.jurisdiction} | {duty.title['en']} | {duty.status} | {duty.since} |")
-    result["README.md"] = "\n".join([*index, "", "[Labels by market](labels.md)", ""])
+    result["README.md"] = "\n".join([*index, ""])
     return result
 
 
@@ -129,7 +221,7 @@ def write_pages(rulebook: Rulebook, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     written = pages(rulebook)
     for name, text in written.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8", newline="")
     for stale in folder.glob("*.md"):
         if stale.name not in written:
             stale.unlink()

@@ -149,7 +149,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """A market or a parent of markets."""
+    """A market or a parent of markets. `not_covered` says for a topic why there is no duty."""
 
     id: str
     name: Texts
@@ -158,6 +158,9 @@ class Jurisdiction:
     aliases: tuple[str, ...]
     regulators: tuple[str, ...]
     is_market: bool
+    not_covered: Mapping[str, Texts] = field(default_factory=dict)
+    note: str = ""
+    region: str = "europe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +172,36 @@ class Surface:
     lines: int | None
     source: str
     certainty: str
+    checked: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformLabel:
+    """What a platform itself prints on a post, by language; `{BRAND}` stands for the partner's name.
+
+    `certainty` speaks of the label and its English wording, `texts_certainty` of the other languages.
+    """
+
+    means: str
+    texts: Texts
+    source: str
+    checked: str
+    certainty: str
+    texts_certainty: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform and its surfaces; the first surface is the default."""
+    """A platform, its surfaces (the first is the default) and its own labels."""
 
     id: str
     name: str
     hosts: tuple[str, ...]
     is_visual: bool
     surfaces: Mapping[str, Surface]
+    labels: Mapping[str, PlatformLabel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

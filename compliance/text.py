@@ -203,6 +203,7 @@ _FIRST = r"""
       (?P<newline>[ \t]*(?:\r\n|[\n\r\u2028\u2029\x0b\x0c\x85])[\s]*)
 """
 _MONEY = r"eur|usd|gbp|chf|sek|nok|dkk|pln|brl|inr|aud|cad|nzd|sgd|aed|zar|krw|jpy|cny|rmb"
+_COINED = "euros?|dollars?|pounds?|kr|kroner|kronor|zł|złotych|reais|rupees"
 _COINS = "€$£¥₹₩"
 
 
@@ -212,7 +213,7 @@ def _rest(letter: str, word: str, lone: str = "") -> str:
     | (?P<hashtag>[#]{letter}+)
     | (?P<mention>@\w+(?:[.]\w+)*)
     | (?P<percent>\d+(?:[.,]\d+)?\s?%)
-    | (?P<price>(?:[{_COINS}]|\b(?:{_MONEY}|kr|rs)\b\.?)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-|:-)?\s?(?:[€£¥₩円元원]|만원|(?:euros?|{_MONEY}|kr|zł|złotych|kroner|kronor|reais|rupees|dollars?|pounds?)\b))
+    | (?P<price>(?:[{_COINS}]|\b(?:{_MONEY}|kr|rs)\b\.?)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-|:-)?\s?(?:[€£¥₩円元원]|만원|(?:{_MONEY}|{_COINED})\b))
     | (?P<time>\d{{1,2}}[:]\d{{2}})
     | (?P<elision>\b{_ELISION}')(?=\w){lone}
     | (?P<word>{word}(?:'[^\W\d_]+)*)
@@ -230,7 +231,9 @@ _SIGNS = "\u0900-\u0963\u0966-\u0df3"
 _UNSPACED = re.compile(f"[{_LONE}]")
 _WIDE = re.compile(f"[{_LONE}{_SIGNS}]")
 _LATIN_REST = _rest(r"\w", r"\w*[^\W\d_]\w*")
-_WIDE_REST = _rest(rf"[\w{_SIGNS}]", rf"(?:[^\W{_LONE}]|[{_SIGNS}])*(?:[^\W\d_{_LONE}]|[{_SIGNS}])(?:[^\W{_LONE}]|[{_SIGNS}])*", rf"|(?P<lone>[{_LONE}])")
+_WIDE_REST = _rest(
+    rf"[\w{_SIGNS}]", rf"(?:[^\W{_LONE}]|[{_SIGNS}])*(?:[^\W\d_{_LONE}]|[{_SIGNS}])(?:[^\W{_LONE}]|[{_SIGNS}])*", rf"|(?P<lone>[{_LONE}])"
+)
 # By whether the text holds wide scripts and may hold addresses: the same tokens for the many texts that hold neither, in half the time.
 _LEXERS = {
     (wide, addresses): re.compile(_FIRST + (_ADDRESS if addresses else "") + (_WIDE_REST if wide else _LATIN_REST), re.VERBOSE | re.DOTALL)

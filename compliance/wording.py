@@ -35,6 +35,7 @@ def item_of(verdict: Verdict, document: Document, facts: Facts, rulebook: Rulebo
         message=_message(verdict, evidence, disclosure, document, rulebook, language),
         law=_law(duty, verdict.gate, disclosure.label if disclosure is not None else None),
         advice=_advice(duty, verdict, language),
+        certainty=_certainty(duty, verdict.outcome, verdict.gate, disclosure.label if disclosure is not None else None),
     )
 
 
@@ -49,6 +50,7 @@ def _not_applicable(duty: Duty, rulebook: Rulebook, language: str) -> Item:
         severity=duty.severity,
         message=_topic_text(rulebook, duty, "not_applicable", language),
         law=tuple(_ref(law) for law in duty.law.values())[:1],
+        certainty=_how_read(duty.first_law),
     )
 
 
@@ -89,6 +91,24 @@ def _law(duty: Duty, gate: Gate | None, label: str | None) -> tuple[LawRef, ...]
     if duty.disclosure is not None and gate is Gate.LANGUAGE:
         laws.append(duty.disclosure.language_law)
     return tuple(dict.fromkeys(_ref(law) for law in laws))
+
+
+@functools.lru_cache(maxsize=8192)
+def _certainty(duty: Duty, outcome: Outcome, gate: Gate | None, label: str | None) -> str:
+    """How surely the law that decided was read: that of the place or language where these decided, of the label's row where that did."""
+    demand = duty.disclosure
+    if demand is not None and gate is Gate.PLACEMENT:
+        return _how_read(demand.place_law)
+    if demand is not None and gate is Gate.LANGUAGE:
+        return _how_read(demand.language_law)
+    rows = duty.rows.get(label, ()) if label is not None and gate is not Gate.MISSING else ()
+    if outcome is Outcome.PASS:
+        rows = tuple(row for row in rows if row.verdict in {"accepted", "qualified"})
+    return _how_read(rows[0].law if rows else duty.first_law)
+
+
+def _how_read(law: Law) -> str:
+    return law.certainty if law.is_certain else "unsettled"
 
 
 def _evidence(verdict: Verdict, facts: Facts, disclosure: Disclosure | None) -> tuple[Witness, ...]:
@@ -250,6 +270,8 @@ _NAMED = {
     "value": "values",
     "connection": "connections",
     "kind": "kinds",
+    "language": "languages",
+    "region": "regions",
 }
 
 

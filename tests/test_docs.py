@@ -12,16 +12,16 @@ from compliance.rulebook import load_rulebook
 from compliance.rulepage import pages
 
 ROOT = Path(__file__).resolve().parent.parent
-RULEBOOK = load_rulebook()
+PAGES = pages(load_rulebook())
 
 
-@pytest.mark.parametrize("name", sorted(pages(RULEBOOK)))
+@pytest.mark.parametrize("name", sorted(PAGES))
 def test_generated_pages_are_current(name):
-    assert (ROOT / "docs/rules" / name).read_text(encoding="utf-8") == pages(RULEBOOK)[name], "run: make docs"
+    assert (ROOT / "docs/rules" / name).read_bytes() == PAGES[name].encode(), "run: make docs"
 
 
 def test_no_page_of_a_duty_that_is_gone():
-    assert {path.name for path in (ROOT / "docs/rules").glob("*.md")} == set(pages(RULEBOOK))
+    assert {path.name for path in (ROOT / "docs/rules").iterdir()} == set(PAGES)
 
 
 def test_every_option_is_documented():

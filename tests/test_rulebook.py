@@ -47,13 +47,9 @@ def test_a_folder_without_rules(tmp_path):
         load_rulebook(tmp_path)
 
 
-def test_norway_is_no_boolean(rules):
-    change(
-        rules / "jurisdictions.yaml",
-        "  us:\n",
-        "  no:\n    name: {en: Norway, nl: Noorwegen}\n    languages: [no]\n    regulators: [Forbrukertilsynet]\n  us:\n",
-    )
-    assert load_rulebook(rules).jurisdictions["no"].languages == ("no",)
+def test_norway_is_no_boolean():
+    """`no` is a market and a language, not the YAML boolean."""
+    assert load_rulebook().jurisdictions["no"].languages == ("no",)
 
 
 def test_the_digest_names_the_content(rules):

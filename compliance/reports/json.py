@@ -138,6 +138,7 @@ class _Writer:
             ],
             "fix": fix.insert if fix is not None and item.duty in fix.cures else None,
             "advice": item.advice or None,
+            "certainty": item.certainty or None,
         }
 
     def _fix(self) -> dict[str, Any] | None:

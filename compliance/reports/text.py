@@ -9,6 +9,7 @@ from compliance.reports.source import Source
 from compliance.text import Lines
 
 _SIGN = {Outcome.FAIL: "FAIL", Outcome.NEEDS_REVIEW: "REVIEW", Outcome.PASS: "pass", Outcome.NOT_APPLICABLE: "n/a"}
+_READ = {"primary": "read at the authority", "secondary": "read in a secondary source", "unsettled": "unsettled"}
 _WIDTH = 96
 
 
@@ -21,7 +22,7 @@ def _one(source: Source, checklist: Checklist) -> str:
     name = " ".join(part for part in (source.name, f"[{source.id}]" if source.id else "") if part) or "input"
     lines = [
         f"{name}: {_headline(checklist)}",
-        f"  markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest'][:19]}",
+        f"  markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest']}",
     ]
     shown = sorted(
         (item for item in checklist.items if item.outcome >= Outcome.NEEDS_REVIEW), key=lambda item: (-item.outcome, -item.severity)
@@ -58,7 +59,8 @@ def _headline(checklist: Checklist) -> str:
 
 def _item(item: Item, source: Source, checklist: Checklist) -> list[str]:
     gate = f" [{item.gate.key}]" if item.gate is not None else ""
-    lines = [f"  {_SIGN[item.outcome]:6} {item.duty}{gate} ({item.severity.key}) {item.title}"]
+    how = f", law {_READ[item.certainty]}" if item.certainty in _READ else ""
+    lines = [f"  {_SIGN[item.outcome]:6} {item.duty}{gate} ({item.severity.key}{how}) {item.title}"]
     lines.extend(textwrap.indent(textwrap.fill(item.message, _WIDTH - 9), "         ").splitlines())
     for witness in item.evidence:
         if witness.span is not None:

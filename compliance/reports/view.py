@@ -33,6 +33,7 @@ class Entry:
     law: tuple[LawRef, ...]
     advice: str
     reason: str | None
+    certainty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def _group(name: str, items: list[Item], checklist: Checklist, marks: Mapping[tu
                 item.law,
                 item.advice,
                 item.reason,
+                item.certainty,
             )
             for item in items
         ),

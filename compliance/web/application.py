@@ -8,7 +8,7 @@ from flask import Flask, request
 from flask_babel import Babel
 
 from compliance import Engine, default_engine
-from compliance.web import api, pages, security
+from compliance.web import api, pages, reference, security
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANGUAGES = ("en", "nl")
@@ -37,6 +37,7 @@ def create_app(engine: Engine | None = None, token: str | None = None, hosts: li
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=interface)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(reference.blueprint)
     app.register_blueprint(api.blueprint)
     security.guard(app)
     return app

@@ -16,12 +16,9 @@ from compliance.readers import read_record
 from compliance.readers.declared import CONNECTIONS
 from compliance.reports import FORMATS, Source
 from compliance.reports.view import view_of
-from compliance.rulebook import Rulebook
-from compliance.rules import Duty
 from compliance.wording import names_of
 
 blueprint = Blueprint("pages", __name__)
-_VERDICTS = ("accepted", "qualified", "ambiguous", "rejected")
 _FLAGS = ("retouched", "platform_label", "ai_label", "audience_under_18")
 
 
@@ -43,7 +40,7 @@ def shared() -> dict[str, Any]:
 
 def rule_url(duty_id: str) -> str:
     """The permanent address of a duty's page."""
-    return url_for("pages.rule", duty_id=duty_id)
+    return url_for("reference.rule", duty_id=duty_id)
 
 
 @blueprint.get("/")
@@ -143,72 +140,6 @@ def _judge(form: Any) -> Checklist | None:
     document = read_record(data, _engine().rulebook)
     reach = [part for item in form.getlist("reach") for part in item.split(",") if part]
     return _engine().check(document, reach, iso_date(form.get("as_of") or None), _language())
-
-
-# ----------------------------------------------------------------------------------------------------------- the reference
-
-
-@blueprint.get("/rules")
-def rules() -> str:
-    """All duties, by market; `?market=` and `?topic=` narrow."""
-    book = _engine().rulebook
-    market, topic = request.args.get("market", ""), request.args.get("topic", "")
-    duties = [duty for duty in book.duties.values() if (not market or duty.jurisdiction == market) and (not topic or duty.topic == topic)]
-    grouped = {key: [duty for duty in duties if duty.jurisdiction == key] for key in book.jurisdictions}
-    topics = sorted({duty.topic for duty in book.duties.values()})
-    return render_template(
-        "rules.html", grouped={key: found for key, found in grouped.items() if found}, topics=topics, market=market, topic=topic
-    )
-
-
-@blueprint.get("/rules/<duty_id>")
-def rule(duty_id: str) -> str | tuple[str, int]:
-    """The permanent page of one duty."""
-    book = _engine().rulebook
-    duty = book.duties.get(duty_id)
-    if duty is None:
-        return render_template("error.html", status=404, message="no such duty", hint=""), 404
-    rows = [row for verdict in _VERDICTS for found in duty.rows.values() for row in found if row.verdict == verdict]
-    return render_template("rule.html", duty=duty, rows=rows, entries=book.entries, place=_place(duty))
-
-
-def _place(duty: Duty) -> dict[str, list[str]]:
-    """The places of a label by what the duty says of them."""
-    result: dict[str, list[str]] = {"ok": [], "review": [], "fail": []}
-    if duty.disclosure is not None:
-        for place, verdict in duty.disclosure.place.items():
-            result[verdict].append(place.value)
-    return result
-
-
-@blueprint.get("/labels")
-def labels() -> str:
-    """Labels × markets."""
-    book = _engine().rulebook
-    wanted = request.args.get("language", "")
-    means = request.args.get("means", "")
-    return render_template("labels.html", table=label_rows(book, wanted, means), markets=_judging_markets(book), wanted=wanted, means=means)
-
-
-def _judging_markets(book: Rulebook) -> list[str]:
-    return [key for key in book.jurisdictions if any(duty.jurisdiction == key and duty.rows for duty in book.duties.values())]
-
-
-def label_rows(book: Rulebook, language: str = "", means: str = "") -> list[tuple[Any, dict[str, list[tuple[str, str]]]]]:
-    """(label, {market: [(verdict, duty)]}) for every label that some duty judges."""
-    result = []
-    for label, entry in sorted(book.labels.items(), key=lambda pair: (pair[1].language, pair[1].text.lower())):
-        if (language and entry.language != language) or (means and entry.means != means):
-            continue
-        cells: dict[str, list[tuple[str, str]]] = {}
-        for duty in book.duties.values():
-            for row in duty.rows.get(label, ()):
-                cell = cells.setdefault(duty.jurisdiction, [])
-                if (row.verdict, duty.id) not in cell:
-                    cell.append((row.verdict, duty.id))
-        if cells:
-            result.append((entry, cells))
-    return result
 
 
 @blueprint.get("/about")

@@ -1,0 +1,1 @@
+"""Keeping the rulebook right: lint, what changed between two rulebooks, and skeletons for new rules."""
