@@ -18,7 +18,17 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PAGES = ["/", "/rules", "/rules/nl.ad-label", "/rules/us.persona-experience-claim", "/labels", "/about", "/nothing-here"]
+PAGES = [
+    "/",
+    "/rules",
+    "/rules/nl.ad-label",
+    "/rules/us.persona-experience-claim",
+    "/labels?market=nl",
+    "/markets/nl",
+    "/platforms",
+    "/about",
+    "/nothing-here",
+]
 
 
 class Quiet(WSGIRequestHandler):
@@ -218,7 +228,7 @@ def test_a_caption_cannot_inject_markup(open_page):
     assert page.locator("#panel img, #panel b b").count() == 0
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "/labels"])
 def test_no_sideways_scrolling_on_a_phone(open_page, path):
     page = open_page(path, viewport={"width": 360, "height": 740})
     if path == "/":
