@@ -33,7 +33,7 @@ class Engine:
     ) -> Checklist:
         """Judge `document` for the markets in `reach` by the law of `as_of` (ISO date; today if not given). Sentences are in `language` (en or nl).
 
-        `advise=False` leaves out the fix, which costs several judgements more.
+        `advise=False` leaves out the fix, which costs several judgements more, and the guess of the language where no verdict depends on it.
 
         Pure: the same document, reach, date and rulebook give the same checklist.
 
@@ -41,7 +41,7 @@ class Engine:
             InputError: no market, an unknown market, or a date that is none.
         """
         plan = self.plan(reach, as_of)
-        signals, facts, verdicts = self.judge(document, plan)
+        signals, facts, verdicts = self.judge(document, plan, tell_language=advise)
         items = [item_of(verdict, document, facts, self.rulebook, language) for verdict in verdicts]
         items += [contradiction_item(fact, witnesses, self.rulebook, language) for fact, witnesses in facts.contradictions]
         fix = self._fix(document, verdicts, plan, facts.language) if advise else None
@@ -82,10 +82,13 @@ class Engine:
         ordered = tuple(name for name in self.rulebook.jurisdictions if name in found)
         return plan_for(self.rulebook, ordered, iso_date(as_of))
 
-    def judge(self, document: Document, plan: Plan) -> tuple[tuple[Signal, ...], Facts, tuple[Verdict, ...]]:
-        """The line without words and fix: signals, facts, verdicts."""
+    def judge(self, document: Document, plan: Plan, tell_language: bool = False) -> tuple[tuple[Signal, ...], Facts, tuple[Verdict, ...]]:
+        """The line without words and fix: signals, facts, verdicts. The language is guessed where a verdict can depend on it (where
+        there is a label whose language counts), or where it is asked for."""
         signals, tokens = find_signals(document, self.lexicon)
-        language, known = self.language_of(document) if signals else (document.language, document.language is not None)
+        language, known = document.language, document.language is not None
+        if not known and signals and (tell_language or any(signal.kind == "label" for signal in signals)):
+            language, known = self.language_of(document)
         facts = gather_facts(document, signals, tokens, self.lexicon, self.rulebook, language, known)
         return signals, facts, evaluate(facts, plan)
 
@@ -98,7 +101,7 @@ class Engine:
 
     def cure(self, document: Document, plan: Plan) -> tuple[Fix | None, tuple[Verdict, ...]]:
         """The smallest fix for a caption under `plan`, and the verdicts before it."""
-        _, facts, verdicts = self.judge(document, plan)
+        _, facts, verdicts = self.judge(document, plan, tell_language=True)
         return self._fix(document, verdicts, plan, facts.language), verdicts
 
     def _fix(self, document: Document, verdicts: Sequence[Verdict], plan: Plan, language: str | None) -> Fix | None:

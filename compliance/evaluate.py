@@ -53,6 +53,7 @@ class Plan:
         conditions: every different `applies_when` once, compiled; `condition_of` gives each duty's.
         memory: verdicts remembered, by duty, applicability and everything that a disclosure is judged by.
         circumstances: a number for each such set of circumstances.
+        verdicts: all verdicts remembered by circumstances and the values of all facts, which together decide everything.
     """
 
     reach: tuple[str, ...]
@@ -63,6 +64,7 @@ class Plan:
     circumstances: dict[tuple[Any, ...], int] = field(default_factory=dict)
     conditions: tuple[tuple[tuple[str, Any], ...], ...] = ()
     condition_of: tuple[int, ...] = ()
+    verdicts: dict[tuple[Any, ...], tuple[Verdict, ...]] = field(default_factory=dict)
 
 
 def make_plan(reach: tuple[str, ...], as_of: str, duties: Sequence[Duty], languages: Mapping[str, tuple[str, ...]]) -> Plan:
@@ -76,7 +78,7 @@ def make_plan(reach: tuple[str, ...], as_of: str, duties: Sequence[Duty], langua
     return Plan(reach, as_of, tuple(duties), languages, {}, {}, tuple(_compiled(wanted) for wanted in conditions), tuple(condition_of))
 
 
-_MEMORY_LIMIT = 50_000
+_MEMORY_LIMIT = 20_000
 
 
 @functools.lru_cache(maxsize=256)
@@ -120,14 +122,18 @@ def _chain(rulebook: Rulebook, market: str) -> list[str]:
 
 def evaluate(facts: Facts, plan: Plan) -> tuple[Verdict, ...]:
     """Judge every duty of the plan. The same facts give the same verdicts, in the plan's order."""
+    circumstance = circumstances(facts)
+    key = (circumstance, tuple([fact.value for fact in facts.values.values()]))
+    known = plan.verdicts.get(key)
+    if known is not None:
+        return known
+    if len(plan.verdicts) >= _MEMORY_LIMIT:
+        plan.verdicts.clear()
+    if len(plan.circumstances) >= _MEMORY_LIMIT:
+        plan.circumstances.clear()
+        plan.memory.clear()
+    number = plan.circumstances.setdefault(circumstance, len(plan.circumstances))
     applies = [_holds(wanted, facts) for wanted in plan.conditions]
-    key = circumstances(facts)
-    number = plan.circumstances.get(key)
-    if number is None:
-        if len(plan.circumstances) >= _MEMORY_LIMIT:
-            plan.circumstances.clear()
-            plan.memory.clear()
-        number = plan.circumstances[key] = len(plan.circumstances)
     verdicts = []
     memory = plan.memory
     for index, duty in enumerate(plan.duties):
@@ -143,7 +149,8 @@ def evaluate(facts: Facts, plan: Plan) -> tuple[Verdict, ...]:
         if verdict is None:
             verdict = memory[place] = _judged(duty, facts, plan.languages[duty.id], value, open_fact)
         verdicts.append(verdict)
-    return tuple(verdicts)
+    result = plan.verdicts[key] = tuple(verdicts)
+    return result
 
 
 def circumstances(facts: Facts) -> tuple[Any, ...]:

@@ -274,10 +274,11 @@ def lex(text: str) -> tuple[Token, ...]:
     mapped = fold_map(text)
     is_direct = mapped.starts is None
     is_plain = text.isascii()
-    tokens: list[Token] = []
-    last_end = -1
     is_wide = not is_plain and _WIDE.search(mapped.folded) is not None
     lexer = _LEXERS[is_wide, _MAY_HOLD_ADDRESS.search(mapped.folded) is not None]
+    tokens: list[Token] = []
+    last_end = -1
+    make = tuple.__new__  # a Token without the detour of its constructor: this loop runs for every token of every post
     for match in lexer.finditer(mapped.folded):
         shape = match.lastgroup or "other"
         if shape == "space":
@@ -285,22 +286,28 @@ def lex(text: str) -> tuple[Token, ...]:
         start, end = match.span()
         folded = match[0]
         raw_start, raw_end = (start, end) if is_direct else mapped.to_raw(start, end)
-        raw = text[raw_start:raw_end]
-        obscured = not is_plain and shape in _LETTERS and not raw.isascii() and _disguised(raw, folded)
+        obscured = False
         if shape == "word" or shape == "number":
-            shape = _case(folded if obscured else raw, shape)
+            raw = text[raw_start:raw_end]
+            if not is_plain and shape == "word" and not raw.isascii():
+                obscured = _disguised(raw, folded)
+            if not (raw.isalpha() and raw.islower()):
+                shape = _case(folded if obscured else raw, shape)
         elif shape == "lone":
             shape = "word"
         elif shape == "newline":
             folded = "\n"
         elif shape == "percent":
             folded = "".join(folded.split())
-        tokens.append(Token(folded, raw_start, raw_end, shape, obscured, start != last_end))
+        elif not is_plain and shape in _LETTERS:
+            raw = text[raw_start:raw_end]
+            obscured = not raw.isascii() and _disguised(raw, folded)
+        tokens.append(make(Token, (folded, raw_start, raw_end, shape, obscured, start != last_end)))
         last_end = end
     return tuple(tokens)
 
 
-_LETTERS = frozenset({"hashtag", "word", "elision"})
+_LETTERS = frozenset({"hashtag", "elision"})
 
 
 def _disguised(raw: str, folded: str) -> bool:
@@ -309,8 +316,6 @@ def _disguised(raw: str, folded: str) -> bool:
 
 
 def _case(raw: str, shape: str) -> str:
-    if raw.isalpha() and raw.islower():
-        return shape
     if _CODE.fullmatch(raw) and not raw.isdigit():
         return "code"
     if shape == "word" and (raw[:1].isupper() or (raw[:1].isdigit() and not raw.islower())):
