@@ -188,6 +188,9 @@ def _commercial(
             connection.clear()
             return Fact(Tri.UNKNOWN, evidence + _witnesses(denials))
         return Fact(Tri.YES, evidence)
+    offers = [signal for signal in medium if signal.connection in {"discount", "affiliate"}]
+    if denials and offers:  # "no ad", and a code of the shop: the text speaks against itself
+        return Fact(Tri.UNKNOWN, _witnesses([*offers, *denials]))
     if denials or editorial:
         connection.clear()
         return Fact(Tri.NO, _witnesses([*denials, *editorial]))
