@@ -155,10 +155,12 @@ def evaluate(facts: Facts, plan: Plan) -> tuple[Verdict, ...]:
 
 def circumstances(facts: Facts) -> tuple[Any, ...]:
     """Everything that the judgement of a disclosure can depend on, without spans and words."""
+    spans = [item.span for item in facts.disclosures]
     return (
         frozenset(facts.connection),
         tuple(
             (
+                spans.index(item.span),  # which labels are the same words
                 item.label,
                 item.means,
                 item.place,
@@ -279,8 +281,11 @@ def _disclosure(duty: Duty, facts: Facts, languages: tuple[str, ...]) -> tuple[T
     demand = duty.disclosure
     assert demand is not None
     best: tuple[int, int, int, Gate, str | None, int] | None = None
+    listed = {item.span for item in facts.disclosures if item.span is not None and item.label in duty.rows}
     for index, item in enumerate(facts.disclosures):
         if item.negated or not (item.means in demand.means or item.label in duty.rows):
+            continue
+        if item.span in listed and item.label not in duty.rows:  # the same words, which the instrument knows under another language's label
             continue
         met, gate, reason = _gates(duty, item, facts, languages)
         if met is Tri.YES:

@@ -37,3 +37,5 @@ LOOKALIKE: dict[str, str] = {imitation: letter for letter, imitations in _GROUPS
 
 # Negative circled and negative squared capitals (🅐, 🅰): pictures of letters that NFKC leaves alone.
 SHAPED: dict[str, str] = {chr(base + index): chr(97 + index) for base in (0x1F150, 0x1F170) for index in range(26)}
+# The Korean vowel ㅣ standing as a bar between a label and the text.
+SHAPED["\u3163"] = "|"

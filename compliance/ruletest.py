@@ -3,6 +3,7 @@ and that the suggested fix cures it. `adcheck rules test` and the test suite bot
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -54,14 +55,20 @@ def _why(pattern: str, example: str) -> str:
     return f" (tokens: {' '.join(token.text for token in lex(example))[:160]})"
 
 
+@functools.lru_cache(maxsize=4)
+def _places(lexicon: Lexicon) -> dict[tuple[str, str], frozenset[int]]:
+    """The compiled patterns of each form of each entry."""
+    found: dict[tuple[str, str], set[int]] = {}
+    for index, (pattern, target) in enumerate(zip(lexicon.patterns, lexicon.targets, strict=True)):
+        if target.role == "entry":
+            found.setdefault((target.id, pattern.source), set()).add(index)
+    return {key: frozenset(indexes) for key, indexes in found.items()}
+
+
 def _matches(pattern: str, entry_id: str, example: str, lexicon: Lexicon) -> bool:
     """Whether exactly this form matches somewhere in its example."""
     tokens = lex(example)
-    wanted = {
-        index
-        for index, (p, t) in enumerate(zip(lexicon.patterns, lexicon.targets, strict=True))
-        if t.id == entry_id and t.role == "entry" and p.source == pattern
-    }
+    wanted = _places(lexicon).get((entry_id, pattern), frozenset())
     if any(hit[0] in wanted for hit in phrase_hits(tokens, lexicon)):
         return True
     patterns = lexicon.open_patterns(lexicon.screen(fold(example)) or frozenset(), {token.text for token in tokens})

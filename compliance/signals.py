@@ -19,7 +19,7 @@ Hit = tuple[int, int, int]
 """(pattern, first token, token behind the last)."""
 
 _STRICT_LENGTH = 2
-_STRICT_MARKS = frozenset("|:-–—/·•*()[]{}_~»«►➜→")
+_STRICT_MARKS = frozenset("|:-–—/·•*()[]{}_~»«►➜→【】「」『』《》〈〉〔〕・")
 _QUOTES = frozenset("\"'“”„«»‚‘’&+@$€=%")
 
 

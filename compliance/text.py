@@ -207,11 +207,11 @@ _COINED = "euros?|dollars?|pounds?|kr|kroner|kronor|zł|złotych|reais|rupees"
 _COINS = "€$£¥₹₩"
 
 
-def _rest(letter: str, word: str, lone: str = "") -> str:
-    """The part of the lexer that depends on the script: what a hashtag is made of, what a word is, which characters stand alone."""
+def _rest(letter: str, word: str, handle: str = r"\w", lone: str = "") -> str:
+    """The part of the lexer that depends on the script: what hashtags, words and handles are made of, which characters stand alone."""
     return rf"""
     | (?P<hashtag>[#]{letter}+)
-    | (?P<mention>@\w+(?:[.]\w+)*)
+    | (?P<mention>@{handle}+(?:[.]{handle}+)*|@\w+)
     | (?P<percent>\d+(?:[.,]\d+)?\s?%)
     | (?P<price>(?:[{_COINS}]|\b(?:{_MONEY}|kr|rs)\b\.?)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-|:-)?\s?(?:[€£¥₩円元원]|만원|(?:{_MONEY}|{_COINED})\b))
     | (?P<time>\d{{1,2}}[:]\d{{2}})
@@ -232,7 +232,10 @@ _UNSPACED = re.compile(f"[{_LONE}]")
 _WIDE = re.compile(f"[{_LONE}{_SIGNS}]")
 _LATIN_REST = _rest(r"\w", r"\w*[^\W\d_]\w*")
 _WIDE_REST = _rest(
-    rf"[\w{_SIGNS}]", rf"(?:[^\W{_LONE}]|[{_SIGNS}])*(?:[^\W\d_{_LONE}]|[{_SIGNS}])(?:[^\W{_LONE}]|[{_SIGNS}])*", rf"|(?P<lone>[{_LONE}])"
+    rf"[\w{_SIGNS}]",
+    rf"(?:[^\W{_LONE}]|[{_SIGNS}])*(?:[^\W\d_{_LONE}]|[{_SIGNS}])(?:[^\W{_LONE}]|[{_SIGNS}])*",
+    rf"[^\W{_LONE}]",
+    rf"|(?P<lone>[{_LONE}])",
 )
 # By whether the text holds wide scripts and may hold addresses: the same tokens for the many texts that hold neither, in half the time.
 _LEXERS = {

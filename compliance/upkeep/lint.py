@@ -55,6 +55,7 @@ def lint(rulebook: Rulebook, lexicon: Lexicon, as_of: datetime.date) -> list[Fin
         *_sources(rulebook, as_of),
         *_dates(rulebook, as_of),
         *_unjudged_labels(rulebook),
+        *_twins(rulebook),
         *_languages(rulebook),
         *_platforms(rulebook, lexicon, as_of),
         *_texts(rulebook, lexicon),
@@ -102,6 +103,18 @@ def _unjudged_labels(rulebook: Rulebook) -> Iterator[Finding]:
     for label, entry in rulebook.labels.items():
         if label not in judged:
             yield Finding("note", "unjudged-label", entry.where, f"no duty judges {entry.text!r}; a post with it is asked about")
+
+
+def _twins(rulebook: Rulebook) -> Iterator[Finding]:
+    """Within a language one wording has one label. Languages may share a spelling: there a duty's own row decides."""
+    owner: dict[tuple[str, str], str] = {}
+    for label, entry in rulebook.labels.items():
+        for form in entry.forms:
+            place = "hashtag" if form.position == "hashtag" else "words"
+            first = owner.setdefault((place, form.pattern), label)
+            if first != label and rulebook.labels[first].means == entry.means:
+                level = "error" if rulebook.labels[first].language == entry.language else "note"
+                yield Finding(level, "twin-wording", entry.where, f"{form.pattern!r} is also {first}")
 
 
 def _languages(rulebook: Rulebook) -> Iterator[Finding]:
