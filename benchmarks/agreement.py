@@ -13,7 +13,7 @@ from typing import Any
 
 from compliance import AdcheckError, Checklist, Outcome, check, default_engine
 
-MARKET = {"en": "gb", "nl": "nl", "de": "de", "fr": "fr", "es": "gb", "it": "gb", "pt": "gb"}
+MARKET = {"en": "gb", "nl": "nl", "de": "de", "fr": "fr", "es": "es", "it": "it", "pt": "br"}
 PLATFORM = {"twitter": "x"}
 AD_TOPICS = {"sponsorship", "gift", "affiliate", "own-brand", "platform-label"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.errors import RuleError
 from compliance.text import fold, lex
@@ -31,8 +31,7 @@ _MOST_SEQUENCES = 24
 _ATOM = re.compile(r"\{(?P<cls>[A-Z]+)\}(?P<clsopt>\?)?|<(?P<gap>\d)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """One place in a form: alternatives of words, a token class, or a gap of up to `gap` tokens."""
 
     words: tuple[str, ...] = ()
@@ -48,8 +47,7 @@ class Atom:
         return word.startswith(self.words) if self.is_prefix else word in self.words
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A compiled form.
 
     Attributes:

@@ -10,12 +10,14 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
 from compliance.forms import SEPARATOR, Pattern, compile_form
 from compliance.rulebook import Rulebook
 from compliance.rules import Entry, Modifier
+from compliance.store import remembered
 from compliance.text import Token, lex, stands_alone
 
 _WORD_BYTE = bytes(1 if (chr(byte).isalnum() and byte < 128) or byte == 95 else 0 for byte in range(256))
@@ -26,8 +28,7 @@ _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 _ENDS = frozenset({"newline", "stop"})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a pattern stands for.
 
     `role` is entry, mask (a wording inside which `id` does not count), modifier or pseudo.
@@ -76,6 +77,14 @@ class Lexicon:
         self.stops: dict[str, Stops] = {modifier.id: Stops(modifier.stop) for modifier in rulebook.modifiers}
         self.patterns: list[Pattern] = []
         self.targets: list[Target] = []
+        self.patterns, self.targets = remembered("patterns", rulebook.digest, lambda: self._compiled(rulebook))
+        self._build(
+            [host for network in rulebook.networks for host in (network.hosts or [param.split("=")[0] + "=" for param in network.params])],
+            [handle.lower() for persona in rulebook.personas.values() for handle in persona["handles"]],
+        )
+
+    def _compiled(self, rulebook: Rulebook) -> tuple[list[Pattern], list[Target]]:
+        """Every form of every entry and modifier, compiled, with what it stands for."""
         for entry in rulebook.entries.values():
             self._add_entry(entry)
         for modifier in rulebook.modifiers:
@@ -83,10 +92,7 @@ class Lexicon:
                 self._add(form.pattern, Target("modifier", modifier.id), modifier.where)
             for pseudo in modifier.pseudo:
                 self._add(pseudo, Target("pseudo", modifier.id), modifier.where)
-        self._build(
-            [host for network in rulebook.networks for host in (network.hosts or [param.split("=")[0] + "=" for param in network.params])],
-            [handle.lower() for persona in rulebook.personas.values() for handle in persona["handles"]],
-        )
+        return self.patterns, self.targets
 
     def _add_entry(self, entry: Entry) -> None:
         for form in entry.forms:

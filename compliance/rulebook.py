@@ -22,6 +22,7 @@ from compliance.rules import (
     PlatformLabel,
     Surface,
 )
+from compliance.store import remembered
 from compliance.yamlfile import load
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
@@ -100,6 +101,12 @@ def load_rulebook(folder: Path | str = RULES) -> Rulebook:
             where=str(root),
             hint="Give a folder that holds rulebook.yaml, jurisdictions.yaml, labels/, lexicon/ and duties/.",
         )
+    digest = _digest(root)
+    found: Rulebook = remembered("rulebook", digest, lambda: _read_all(root, digest))
+    return found
+
+
+def _read_all(root: Path, digest: str) -> Rulebook:
     schema = RULES / "schema"
 
     def read(path: Path, kind: str) -> Any:
@@ -133,7 +140,7 @@ def load_rulebook(folder: Path | str = RULES) -> Rulebook:
     }
     return Rulebook(
         version=read(root / "rulebook.yaml", "rulebook")["version"],
-        digest=_digest(root),
+        digest=digest,
         entries=entries,
         modifiers=tuple(modifiers),
         duties=duties,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from compliance.model import Gate, Outcome, Place, Severity
 
@@ -12,8 +12,7 @@ Texts = Mapping[str, str]
 """One sentence per interface language: `{"en": …, "nl": …}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One way of writing a label or cue, and the sentence that proves it.
 
     `position` is hashtag, standalone or anywhere.

@@ -1,0 +1,88 @@
+"""What takes seconds to build and depends on the rules and the code alone is kept in the user's cache folder, named after both.
+
+`ADCHECK_CACHE` names another folder, or is `off`. A cache that cannot be read or written is left aside without a word: it only saves time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+_KEPT = 6
+"""So many files stay; older ones are removed."""
+
+
+def remembered(name: str, digest: str, build: Callable[[], Any]) -> Any:
+    """`build()`, or what it gave the last time for the same `digest`, code and Python."""
+    folder = _folder()
+    if folder is None:
+        return build()
+    path = folder / f"{name}-{digest.rsplit(':', 1)[-1][:24]}-{_code()}.pickle"
+    # Only a file of one's own is read back: unpickling runs what it says.
+    with contextlib.suppress(Exception), path.open("rb") as file:
+        if not hasattr(os, "getuid") or os.fstat(file.fileno()).st_uid == os.getuid():
+            with _uncollected():
+                return pickle.load(file)  # noqa: S301 - see above
+    value = build()
+    with contextlib.suppress(Exception):
+        _write(path, value)
+    return value
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage while a hundred thousand objects come in that all stay."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _folder() -> Path | None:
+    chosen = os.environ.get("ADCHECK_CACHE", "")
+    if chosen.lower() == "off":
+        return None
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("LOCALAPPDATA") if sys.platform == "win32" else os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "adcheck"
+    except RuntimeError:  # no home
+        return None
+
+
+@functools.lru_cache(maxsize=1)
+def _code() -> str:
+    """A short digest of the code and the schemas, so that nothing built by other code is read back."""
+    total = hashlib.sha256(sys.version.encode())
+    package = Path(__file__).resolve().parent
+    for path in sorted([*package.glob("*.py"), *(package.parent / "rules" / "schema").glob("*.json")]):
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def _write(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    kind = path.name.split("-", 1)[0]
+    for old in sorted(path.parent.glob(f"{kind}-*.pickle"), key=lambda item: item.stat().st_mtime, reverse=True)[_KEPT:]:
+        old.unlink(missing_ok=True)
