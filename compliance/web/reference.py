@@ -80,11 +80,11 @@ def labels() -> str:
     chosen = _chosen()
     found = _found(book, chosen)
     with_rows = {duty.jurisdiction for duty in book.duties.values() if duty.rows}
-    markets = [name for name in book.jurisdictions if name in with_rows and (not chosen["market"] or name == chosen["market"])]
+    shown = {cell.market for cell in found}
     return render_template(
         "labels.html",
         table=by_label(found),
-        markets=markets,
+        markets=[name for name in book.jurisdictions if name in shown],
         all_markets=[name for name in book.jurisdictions if name in with_rows],
         chosen=chosen,
         languages=sorted({entry.language for entry in book.labels.values()}),
