@@ -18,9 +18,9 @@ _PLAIN = (
 )
 
 
-def hit_heavy(rulebook: Rulebook, size: int) -> list[str]:
-    """Captions of two to four rule examples each."""
-    source = random.Random(7)
+def hit_heavy(rulebook: Rulebook, size: int, seed: int = 7) -> list[str]:
+    """Captions of two to four rule examples each, of all languages; another `seed` gives other captions of the same kind."""
+    source = random.Random(seed)
     pieces = [form.example for entry in rulebook.entries.values() for form in entry.forms]
     return [" ".join(source.sample(pieces, source.randint(2, 4))) for _ in range(size)]
 

@@ -24,7 +24,6 @@ from compliance.readers import read_caption
 from compliance.text import fold
 
 ROOT = Path(__file__).resolve().parent.parent
-MARKETS = ["nl", "be", "de", "fr", "gb", "us", "us-ny"]
 
 
 def best_of(times: int, action: Callable[[], object]) -> float:
@@ -48,7 +47,8 @@ def screen_ratio(captions: list[str]) -> dict[str, float]:
 
 
 def presidio_ratio(captions: list[str]) -> dict[str, float]:
-    """All markets, all findings kept, against a Presidio analyzer whose deny list holds the same phrases."""
+    """All markets, all findings kept, against a Presidio analyzer whose deny list holds the same phrases. Our captions are each seen for
+    the first time, so that nothing remembered of a whole caption helps."""
     from presidio_analyzer import AnalyzerEngine, PatternRecognizer, RecognizerRegistry
     from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 
@@ -92,11 +92,16 @@ def presidio_ratio(captions: list[str]) -> dict[str, float]:
     peer = AnalyzerEngine(registry=registry, nlp_engine=Blank(), supported_languages=["en"])
     few = captions[: max(20, len(captions) // 40)]
     theirs = best_of(2, lambda: [peer.analyze(caption, language="en") for caption in few]) / len(few)
-    documents = [read_caption(caption, engine.rulebook) for caption in captions]
-    list(engine.check_many(documents[:200], MARKETS, "2026-11-23"))
-    ours = best_of(2, lambda: [engine.judge(document, engine.plan(MARKETS, "2026-11-23")) for document in documents]) / len(documents)
-    full = best_of(2, lambda: list(engine.check_many(documents, MARKETS, "2026-11-23"))) / len(documents)
+    markets = engine.rulebook.markets
+    plan = engine.plan(markets, "2026-11-23")
+    list(
+        engine.check_many([read_caption(caption, engine.rulebook) for caption in captions], markets, "2026-11-23")
+    )  # warm, on other captions
+    fresh = [[read_caption(caption, engine.rulebook) for caption in hit_heavy(engine.rulebook, 2000, seed)] for seed in (11, 12)]
+    ours = best_of(1, lambda: [engine.judge(document, plan) for document in fresh[0]]) / len(fresh[0])
+    full = best_of(1, lambda: list(engine.check_many(fresh[1], markets, "2026-11-23"))) / len(fresh[1])
     return {
+        "markets": len(markets),
         "phrases": len(phrases),
         "presidio_per_s": 1 / theirs,
         "verdicts_and_spans_per_s": 1 / ours,
