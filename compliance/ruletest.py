@@ -20,7 +20,7 @@ from compliance.text import fold, lex
 from compliance.wording import item_of, quote_of
 
 LATEST = "2026-11-23"
-"""The date by whose law examples are judged that name none: the day on which the dossier was read."""
+"""The date by whose law examples are judged that name none: the day on which the sources were read."""
 
 
 @dataclass(frozen=True, slots=True)
