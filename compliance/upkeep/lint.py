@@ -164,6 +164,8 @@ def _texts(rulebook: Rulebook, lexicon: Lexicon) -> Iterator[Finding]:
 def _uncovered(rulebook: Rulebook) -> Iterator[Finding]:
     for market, topics in coverage(rulebook).items():
         reasons = rulebook.jurisdictions[market].not_covered
+        for topic in (name for name in reasons if name not in TOPICS):
+            yield Finding("error", "coverage", f"rules/jurisdictions.yaml {market}", f"no topic is called {topic!r}; {', '.join(TOPICS)}")
         for topic in TOPICS:
             if topic in reasons and any(duty.topic == topic for duty in topics[topic]):
                 yield Finding(
