@@ -55,6 +55,11 @@ def test_each_thing_wrong_is_found(rules):
     change(rules / "duties/nl/own-brand-label.yaml", 'checked: "2026-11-23"', 'checked: "2027-01-02"')
     change(rules / "platforms.yaml", 'en: "Includes paid promotion"', 'en: "Gluttonous cats within"')
     change(
+        rules / "platforms.yaml",
+        '(the first three lines show; 125 characters or fewer show whole)"\n        checked: "2026-11-23"',
+        'x"\n        checked: "2025-01-02"',
+    )
+    change(
         rules / "labels/nl.yaml",
         "labels:\n",
         'labels:\n  wc:\n    means: sponsorship\n    text: "Wc"\n    strength: strong\n    hashtag: {"#wceend": "#wceend Fris"}\n',
@@ -66,6 +71,7 @@ def test_each_thing_wrong_is_found(rules):
         ("warning", "stale", "duties/nl/gift-label.yaml"),
         ("error", "date", "duties/nl/own-brand-label.yaml"),
         ("error", "platform-wording", "platforms.yaml"),
+        ("warning", "stale", "platforms.yaml instagram.surfaces.feed"),
         ("note", "unjudged-label", "labels/nl.yaml:wc"),
         ("error", "coverage", "jurisdictions.yaml nl"),
         ("warning", "language-parity", "lexicon/de.yaml"),

@@ -140,6 +140,8 @@ def _languages(rulebook: Rulebook) -> Iterator[Finding]:
 def _platforms(rulebook: Rulebook, lexicon: Lexicon, as_of: datetime.date) -> Iterator[Finding]:
     """What a platform prints must be known as the label that it is, and its sources must be fresh."""
     for platform in rulebook.platforms.values():
+        for key, surface in platform.surfaces.items():
+            yield from _age(surface.checked, as_of, f"rules/platforms.yaml {platform.id}.surfaces.{key}", "the fold")
         for key, label in platform.labels.items():
             where = f"rules/platforms.yaml {platform.id}.labels.{key}"
             yield from _age(label.checked, as_of, where, "the source")
