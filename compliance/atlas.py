@@ -17,6 +17,7 @@ from compliance.rules import Duty, Entry, LabelRow
 VERDICTS = ("accepted", "qualified", "ambiguous", "rejected")
 PLATFORM_LABEL = "platform.paid-partnership"
 _NOT_STATED = "not stated"
+_TOPIC_OF = {"gifted": "gift", "affiliate": "affiliate", "own_brand": "own-brand"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,16 +195,27 @@ TOPICS = (
 
 
 def coverage(rulebook: Rulebook) -> dict[str, dict[str, list[Duty]]]:
-    """For each market the duties by topic, those of its parents included; an empty list is "not covered"."""
+    """For each market the duties by topic, those of its parents included; an empty list is "not covered".
+
+    A general label duty that names gifts, affiliate links or one's own brand covers that topic as well.
+    """
     result: dict[str, dict[str, list[Duty]]] = {}
     for name in rulebook.markets:
         above = set(chain(rulebook, name))
         topics: dict[str, list[Duty]] = {topic: [] for topic in TOPICS}
         for duty in rulebook.duties.values():
             if duty.jurisdiction in above and duty.status not in {"draft", "deprecated"}:
-                topics.setdefault(duty.topic, []).append(duty)
+                for topic in {duty.topic: None, **dict.fromkeys(_topics_named(duty))}:
+                    topics.setdefault(topic, []).append(duty)
         result[name] = topics
     return result
+
+
+def _topics_named(duty: Duty) -> list[str]:
+    """The topics that a label duty covers through the connections that it names."""
+    if duty.disclosure is None or "sponsorship" not in duty.disclosure.means:
+        return []
+    return [topic for connection, topic in _TOPIC_OF.items() if connection in connections_of(duty)]
 
 
 def chain(rulebook: Rulebook, market: str) -> list[str]:

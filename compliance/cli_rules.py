@@ -1,17 +1,18 @@
-"""`adcheck rules …`: list, show, test, lint, new, diff, export and docs."""
+"""`adcheck rules …`: list, show, count, test, lint, new, diff, export and docs."""
 
 from __future__ import annotations
 
 import datetime
+import difflib
 import io
 import json
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,6 +34,16 @@ def _today(as_of: str | None) -> datetime.date:
     from compliance.engine import iso_date
 
     return datetime.date.fromisoformat(iso_date(as_of))
+
+
+def _known(option: str, value: str, names: Iterable[str]) -> None:
+    """Refuse a filter value that nothing is called."""
+    known = sorted(names)
+    if value and value not in known:
+        close = difflib.get_close_matches(value, known, 1)
+        raise InputError(
+            f"{value!r} is not known", where=option, hint=f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+        )
 
 
 def _send(text: str, output: str | None) -> None:
@@ -85,8 +96,6 @@ def rules_list(reach: str | None, format_: str) -> None:
 @click.option("--interface", type=click.Choice(["en", "nl"]), default="en")
 def rules_show(duty_id: str, interface: str) -> None:
     """Show one duty as its reference page (Markdown)."""
-    import difflib
-
     from compliance.rulepage import duty_page
 
     rulebook = engine_of(None).rulebook
@@ -101,6 +110,33 @@ def rules_show(duty_id: str, interface: str) -> None:
     click.echo(duty_page(duty, rulebook, interface))
 
 
+@rules.command("count")
+@click.option("--as-of", help="The date on which ended duties count as ended; today if not given.")
+@click.option("--format", "-f", "format_", type=click.Choice(["text", "json"]), default="text")
+@click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
+def rules_count(as_of: str | None, format_: str, rules_folder: str | None) -> None:
+    """How many duties, labels, cues and examples there are, by market and by language."""
+    from compliance.rulebook import RULES, load_rulebook
+    from compliance.upkeep.count import counts
+
+    data = counts(load_rulebook(rules_folder or RULES), _today(as_of).isoformat())
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if format_ == "json" else _count_text(data))
+
+
+def _count_text(data: dict[str, Any]) -> str:
+    lines = [f"rulebook {data['rulebook']['version']} {data['rulebook']['digest'][:19]}, as of {data['as_of']}"]
+    for rows in (data["markets"], data["languages"]):
+        names = list(rows[0])
+        lines.append("")
+        lines.append(f"{names[0]:9}" + "".join(f"{name:>10}" for name in names[1:]))
+        lines += [f"{row[names[0]]:9}" + "".join(f"{row[name]:10}" for name in names[1:]) for row in rows]
+    total = dict(data["total"])
+    of = total.pop("examples_of")
+    lines += ["", "all: " + ", ".join(f"{number} {name}" for name, number in total.items())]
+    lines.append("examples: " + ", ".join(f"{number} of {name}" for name, number in of.items()))
+    return "\n".join(lines)
+
+
 @rules.command("test")
 @click.argument("files", nargs=-1)
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
@@ -110,6 +146,12 @@ def rules_test(ctx: click.Context, files: tuple[str, ...], rules_folder: str | N
     from compliance.ruletest import run_all
 
     count, failures = run_all(engine_of(rules_folder), tuple(name.removeprefix("./") for name in files))
+    if not count:
+        raise InputError(
+            f"no rule file has {' or '.join(files)} in its path",
+            where="rules test",
+            hint="Name a file or folder under rules/: nl/gift-label.",
+        )
     for failure in failures:
         click.echo(str(failure))
     click.echo(f"{count - len({(f.where, f.example) for f in failures})} examples hold, {len(failures)} do not.")
@@ -234,10 +276,11 @@ def rules_new_market(market: str, name: str, name_nl: str, languages: str, paren
     def split(text: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
 
-    path = new_market(
-        engine_of(rules_folder).rulebook, _root(rules_folder), market, name, name_nl, split(languages), split(parents), regulator
-    )
+    book = engine_of(rules_folder).rulebook
+    path = new_market(book, _root(rules_folder), market, name, name_nl, split(languages), split(parents), regulator)
     click.echo(f"{market} added to {path}. Next: adcheck rules new duty {market}.ad-label …")
+    for wordless in (item for item in split(languages) if not any(entry.language == item for entry in book.entries.values())):
+        click.echo(f"No words are known in {wordless}: adcheck rules new language {wordless} …")
 
 
 @rules.command("diff")
@@ -344,11 +387,14 @@ def rules_export(
     format_: str, market: str, language: str, connection: str, means: str, output: str | None, rules_folder: str | None
 ) -> None:
     """The label atlas as data: every verdict of every instrument on every label, with its source and date."""
-    from compliance.atlas import cells, to_csv, to_json
+    from compliance.atlas import cells, connections_of, to_csv, to_json
 
     book = engine_of(rules_folder).rulebook
     if market:
         market = book.jurisdiction(market, "--market").id
+    _known("--language", language, {entry.language for entry in book.labels.values()})
+    _known("--connection", connection, {name for duty in book.duties.values() for name in connections_of(duty)})
+    _known("--means", means, {entry.means or "" for entry in book.labels.values()})
     found = cells(book, market, language, connection, means)
     if not found:
         raise InputError("no verdict fits", where="rules export", hint="Widen the filters.")

@@ -148,8 +148,9 @@ def _topic(rulebook: Rulebook, topic: str) -> str:
 
 
 def why_not_covered(rulebook: Rulebook, market: str, topic: str, language: str) -> str:
-    """Why a market has no duty on a topic: its own reason, else that no source was found."""
-    own = rulebook.jurisdictions[market].not_covered.get(topic) or rulebook.messages.get("not_covered", {})
+    """Why a market has no duty on a topic: its own reason, else its parent's, else that no source was found."""
+    reasons = (rulebook.jurisdictions[name].not_covered.get(topic) for name in chain(rulebook, market))
+    own = next((reason for reason in reasons if reason), rulebook.messages.get("not_covered", {}))
     return str(own.get(language) or own.get("en", "no source was found."))
 
 

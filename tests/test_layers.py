@@ -39,7 +39,7 @@ ALLOWED = {
     "ruletest": {"engine", "evaluate", "forms", "lexicon", "links", "model", "nlp", "readers", "rules", "signals", "text", "wording"},
     "atlas": {"rulebook", "rules"},
     "rulepage": {"atlas", "rulebook", "rules"},
-    "upkeep": {"atlas", "dutyfile", "engine", "errors", "lexicon", "model", "rulebook", "rules", "signals", "yamlfile"},
+    "upkeep": {"atlas", "dutyfile", "engine", "errors", "forms", "lexicon", "model", "rulebook", "rules", "signals"},
     "reports": {"model", "text", "reports"},
     "web": {
         "__init__",

@@ -55,6 +55,11 @@ def test_each_thing_wrong_is_found(rules):
     change(rules / "duties/nl/own-brand-label.yaml", 'checked: "2026-11-23"', 'checked: "2027-01-02"')
     change(rules / "platforms.yaml", 'en: "Includes paid promotion"', 'en: "Gluttonous cats within"')
     change(
+        rules / "platforms.yaml",
+        '(the first three lines show; 125 characters or fewer show whole)"\n        checked: "2026-11-23"',
+        'x"\n        checked: "2025-01-02"',
+    )
+    change(
         rules / "labels/nl.yaml",
         "labels:\n",
         'labels:\n  wc:\n    means: sponsorship\n    text: "Wc"\n    strength: strong\n    hashtag: {"#wceend": "#wceend Fris"}\n',
@@ -66,6 +71,7 @@ def test_each_thing_wrong_is_found(rules):
         ("warning", "stale", "duties/nl/gift-label.yaml"),
         ("error", "date", "duties/nl/own-brand-label.yaml"),
         ("error", "platform-wording", "platforms.yaml"),
+        ("warning", "stale", "platforms.yaml instagram.surfaces.feed"),
         ("note", "unjudged-label", "labels/nl.yaml:wc"),
         ("error", "coverage", "jurisdictions.yaml nl"),
         ("warning", "language-parity", "lexicon/de.yaml"),
@@ -202,3 +208,64 @@ def test_diff_reads_the_rules_of_a_commit(rules, tmp_path, monkeypatch):
     assert "git has no rules" in wrong.stderr
     missing = run("diff", rules, rules, "--corpus", tmp_path / "none.jsonl")
     assert missing.exit_code == 2
+
+
+def test_counts_agree_with_the_files_and_with_the_tests(engine):
+    data = json.loads(run("count", "--format", "json", "--as-of", "2026-11-23").stdout)
+    book = engine.rulebook
+    korea = next(row for row in data["markets"] if row["market"] == "kr")
+    files = sorted((RULES / "duties/kr").glob("*.yaml"))
+    assert korea["duties"] == len(files)
+    assert korea["examples"] == sum(len(duty.examples) for duty in book.duties.values() if duty.jurisdiction == "kr")
+    assert korea["ended"] == 1
+    assert {row["language"] for row in data["languages"]} == {path.stem for path in (RULES / "labels").glob("*.yaml")}
+    assert sum(row["labels"] for row in data["languages"]) == data["total"]["labels"] == len(book.labels)
+    assert sum(data["total"]["examples_of"].values()) == data["total"]["examples"]
+    text = run("count", "--as-of", "2026-11-23").stdout
+    assert f"{data['total']['duties']} duties" in text
+    assert next(line for line in text.splitlines() if line.startswith("kr ")).split() == [str(value) for value in korea.values()]
+    assert run("count", "--as-of", "soon").exit_code == 2
+    assert run("count", "--rules", "/nowhere").exit_code == 2
+
+
+def test_a_test_of_no_file_is_an_error():
+    result = run("test", "zzz")
+    assert result.exit_code == 2
+    assert "no rule file has zzz" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("language", "fi", "--label", "mainos", "--wording", ""),
+        ("language", "fi", "--label", "mainos", "--wording", "{Mainos"),
+        ("market", "fi", "--name", "", "--name-nl", "F", "--languages", "fi", "--regulator", "R"),
+        ("duty", "us-ny.x-label", "--topic", "gift", "--title", "", *DUTY[4:], *MORE),
+    ],
+)
+def test_a_skeleton_that_does_not_load_is_not_left_behind(rules, args):
+    before = {path: path.read_bytes() for path in rules.rglob("*.yaml")}
+    assert run("new", *args, "--rules", rules).exit_code == 2
+    assert {path: path.read_bytes() for path in rules.rglob("*.yaml")} == before
+
+
+def test_a_market_without_words_says_what_comes_next(rules):
+    result = run(
+        "new", "market", "lv", "--name", "Latvia", "--name-nl", "Letland", "--languages", "lv", "--regulator", "R", "--rules", rules
+    )
+    assert "adcheck rules new language lv" in result.stdout
+
+
+def test_a_filter_that_nothing_is_called_is_refused():
+    for option, value, words in (("--connection", "giftd", "gifted"), ("--language", "zz", "Known"), ("--means", "sponsor", "sponsorship")):
+        result = run("export", option, value)
+        assert result.exit_code == 2
+        assert words in result.stderr
+
+
+def test_a_topic_without_duty_and_reason_is_told(rules):
+    change(rules / "jurisdictions.yaml", '      child: {en: "no source was found."', '      childs: {en: "no source was found."')
+    load_rulebook.cache_clear()
+    found = findings(rules)
+    assert any(item[:2] == ("warning", "coverage") and item[2].endswith(" au") for item in found)
+    assert any(item[:2] == ("error", "coverage") and item[2].endswith(" au") for item in found)  # no topic is called so

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from compliance.atlas import TOPICS, coverage
+from compliance.atlas import TOPICS, chain, coverage
 from compliance.lexicon import Lexicon
 from compliance.rulebook import Rulebook
 from compliance.signals import read
@@ -140,6 +140,8 @@ def _languages(rulebook: Rulebook) -> Iterator[Finding]:
 def _platforms(rulebook: Rulebook, lexicon: Lexicon, as_of: datetime.date) -> Iterator[Finding]:
     """What a platform prints must be known as the label that it is, and its sources must be fresh."""
     for platform in rulebook.platforms.values():
+        for key, surface in platform.surfaces.items():
+            yield from _age(surface.checked, as_of, f"rules/platforms.yaml {platform.id}.surfaces.{key}", "the fold")
         for key, label in platform.labels.items():
             where = f"rules/platforms.yaml {platform.id}.labels.{key}"
             yield from _age(label.checked, as_of, where, "the source")
@@ -164,10 +166,14 @@ def _texts(rulebook: Rulebook, lexicon: Lexicon) -> Iterator[Finding]:
 def _uncovered(rulebook: Rulebook) -> Iterator[Finding]:
     for market, topics in coverage(rulebook).items():
         reasons = rulebook.jurisdictions[market].not_covered
+        for topic in (name for name in reasons if name not in TOPICS):
+            yield Finding("error", "coverage", f"rules/jurisdictions.yaml {market}", f"no topic is called {topic!r}; {', '.join(TOPICS)}")
         for topic in TOPICS:
-            if topics[topic] and topic in reasons:
+            if topic in reasons and any(duty.topic == topic for duty in topics[topic]):
                 yield Finding(
                     "error", "coverage", f"rules/jurisdictions.yaml {market}", f"{topic} is called not covered, but a duty covers it"
                 )
+            elif not topics[topic] and not any(topic in rulebook.jurisdictions[name].not_covered for name in chain(rulebook, market)):
+                yield Finding("warning", "coverage", f"rules/jurisdictions.yaml {market}", f"no duty on {topic}, and no reason why not")
         if not any(duty.jurisdiction == market for duties in topics.values() for duty in duties):
             yield Finding("warning", "coverage", f"rules/jurisdictions.yaml {market}", "no duty of its own")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from compliance.dutyfile import nearest
 from compliance.errors import InputError
-from compliance.rulebook import Rulebook
-from compliance.yamlfile import load
+from compliance.forms import compile_form
+from compliance.rulebook import Rulebook, load_rulebook
 
 _ID = re.compile(r"[a-z]{2,4}(-[a-z]{2})?\.[a-z0-9]+(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -89,7 +89,7 @@ examples:
   # One of fail (needs_review while the status is preview), pass and not_applicable at least, in the market's own languages.
   - {{text: "…", outcome: not_applicable}}
 """
-    return _write(root / "duties" / market / f"{name}.yaml", text)
+    return _write(root / "duties" / market / f"{name}.yaml", text, root)
 
 
 def new_language(rulebook: Rulebook, root: Path, language: str, slug: str, wording: str) -> Path:
@@ -97,6 +97,7 @@ def new_language(rulebook: Rulebook, root: Path, language: str, slug: str, wordi
 
     Raises:
         InputError: no ISO 639-1 code, no short name, or a file that is there already.
+        RuleError: a wording that cannot be looked for, such as one of two letters, or a rulebook that does not load with it.
     """
     if not _LANGUAGE.fullmatch(language):
         raise InputError(
@@ -104,7 +105,8 @@ def new_language(rulebook: Rulebook, root: Path, language: str, slug: str, wordi
         )
     if not _SLUG.fullmatch(slug):
         raise InputError(f"{slug!r} is no short name", where="rules new language", hint="Plain letters and hyphens, such as mainos.")
-    form = wording.lower()
+    form = wording.strip().lower()
+    compile_form(form, "rules new language --wording")
     text = f"""# yaml-language-server: $schema=../schema/labels.json
 language: {language}
 labels:
@@ -116,7 +118,7 @@ labels:
       {_quoted(form)}: {_quoted(f"{wording} | @glowlab")}
     miss: []
 """
-    return _write(root / "labels" / f"{language}.yaml", text)
+    return _write(root / "labels" / f"{language}.yaml", text, root)
 
 
 def new_market(
@@ -144,23 +146,36 @@ def new_market(
         if parent not in rulebook.jurisdictions:
             raise InputError(f"unknown parent {parent!r}", where="rules new market", hint=nearest(parent, rulebook.jurisdictions))
     path = root / "jurisdictions.yaml"
-    before = path.read_text(encoding="utf-8")
     lines = [f"  {market}:", f"    name: {{en: {_quoted(name)}, nl: {_quoted(name_nl)}}}"]
     if parents:
         lines.append(f"    parents: [{', '.join(parents)}]")
-    lines += [f"    languages: [{', '.join(languages)}]", f"    regulators: [{_quoted(regulator)}]"]
-    path.write_text(before.rstrip("\n") + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    try:
-        load(path, Path(__file__).resolve().parents[2] / "rules" / "schema" / "jurisdictions.json", root)
-    except Exception:
-        path.write_text(before, encoding="utf-8")
-        raise
-    return path
+    lines += [f"    languages: [{', '.join(map(_quoted, languages))}]", f"    regulators: [{_quoted(regulator)}]"]
+    before = path.read_text(encoding="utf-8")
+    return _write_if_it_loads(path, before.rstrip("\n") + "\n" + "\n".join(lines) + "\n", root, before)
 
 
-def _write(path: Path, text: str) -> Path:
+def _write(path: Path, text: str, root: Path) -> Path:
     if path.exists():
         raise InputError("the file is there already", where=str(path), hint="Edit it, or choose another name.")
+    return _write_if_it_loads(path, text, root, None)
+
+
+def _write_if_it_loads(path: Path, text: str, root: Path, before: str | None) -> Path:
+    """Write a rule file and load the whole rulebook; where that fails, put back what was there and say why."""
+    fresh = not path.parent.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+    load_rulebook.cache_clear()
+    try:
+        load_rulebook(root)
+    except Exception:
+        if before is not None:
+            path.write_text(before, encoding="utf-8")
+        else:
+            path.unlink()
+            if fresh:
+                path.parent.rmdir()
+        raise
+    finally:
+        load_rulebook.cache_clear()
     return path
