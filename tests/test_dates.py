@@ -61,7 +61,14 @@ def test_a_duty_asks_nothing_before_its_day_and_something_from_it(engine, duty_i
     [
         ("nl", "ai-persona", "2026-08-02"),  # AI Act, article 50
         ("us-ny", "ai-persona", "2026-06-09"),  # synthetic performers
-        ("fr", "retouched", "2024-11-08"),  # loi 2023-451 as amended
+        ("fr", "ai-persona", "2023-06-10"),  # loi 2023-451, images virtuelles
+        ("fr", "retouched", "2023-06-10"),  # the same law, images retouchées
+        ("fr", "sponsorship", "2024-11-08"),  # the law as amended: equivalent mentions
+        ("es", "ai-persona", "2025-10-01"),  # influencer code, second version
+        ("it", "ai-persona", "2025-08-05"),  # AGCOM code, virtual influencers
+        ("it", "retouched", "2025-08-05"),  # AGCOM code, filters
+        ("nl", "sponsorship", "2025-06-16"),  # Media Act, makers of any size
+        ("gb", "persona-claim", "2025-04-06"),  # Digital Markets, Competition and Consumers Act
         ("kr", "ai-persona", "2026-06-01"),  # virtual figures
         ("in", "ai-persona", "2021-06-14"),  # virtual influencers
         ("cn", "ai-content", "2025-09-01"),  # labelling measures
@@ -79,6 +86,26 @@ def test_the_dates_of_the_law_on_ai_and_personas(engine, market, topic, date):
 
     began = speaking(date) - speaking(before)
     assert began, f"no {topic} duty of {market} begins on {date}: {sorted(speaking(date))}"
+
+
+@pytest.mark.parametrize(
+    ("market", "text", "date", "before", "after"),
+    [
+        ("fr", "Collaboration rémunérée | Mes bottes de forêt @nordpunkt", "2024-11-08", "needs_review", "pass"),
+        ("es", "#colab Mi domingo con la manta de @nordpunkt", "2025-10-01", "needs_review", "fail"),
+        ("pl", "#współpraca Niedziela z kocem od @nordpunkt", "2022-09-26", "needs_review", "fail"),
+        ("se", "#samarbete Söndag med filten från @nordpunkt", "2019-12-05", "not_applicable", "fail"),
+    ],
+)
+def test_the_same_label_on_the_day_before_a_law_and_on_the_day(engine, market, text, date, before, after):
+    document = read_caption(text, BOOK, declared={"relationship": "paid"})
+
+    def worst(as_of):
+        items = [item.outcome for item in engine.check(document, [market], as_of, advise=False).items if item.topic == "sponsorship"]
+        return max(items, default=Outcome.NOT_APPLICABLE).key
+
+    eve = (datetime.date.fromisoformat(date) - datetime.timedelta(days=1)).isoformat()
+    assert (worst(eve), worst(date)) == (before, after)
 
 
 def test_a_post_of_a_persona_before_and_after_the_ai_act(engine):
