@@ -65,7 +65,7 @@ def read_page(
     return Document(
         segments=tuple(segments),
         links=tuple(walker.links),
-        marks=tuple(find_marks(soup)),
+        marks=find_marks(soup, rulebook),
         declared=read_declared(declared),
         platform=platform,
         surface=surface,
