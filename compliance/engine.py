@@ -166,8 +166,8 @@ def _judged_on(document: Document) -> tuple[str, ...]:
 
 def _not_seen(document: Document) -> tuple[str, ...]:
     """What this input cannot show; each is a thing that the user could look at or supply."""
-    missing = ["image", "video", "sound"]
     scopes = {segment.scope for segment in document.segments}
+    missing = ["image", "video", "sound"] if "overlay" not in scopes else ["image_content"]
     if document.declared.platform_label is None and "platform_label" not in scopes:
         missing.append("platform_label")
     if "bio" not in scopes:

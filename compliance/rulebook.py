@@ -44,7 +44,7 @@ class Rulebook:
     networks: tuple[Network, ...]
     personas: Mapping[str, Mapping[str, Any]]
     messages: Mapping[str, Any]
-    marks: MarkRules = MarkRules()
+    marks: MarkRules
 
     @property
     def labels(self) -> Mapping[str, Entry]:

@@ -82,7 +82,7 @@ def credential_statements(data: bytes, mime: str) -> Iterator[Statement]:
         with c2pa.Reader(mime, io.BytesIO(data), context=_context()) as reader:
             store = json.loads(reader.json())
     except c2pa.C2paError:
-        yield Statement("c2pa", "manifest", "cannot be read", "cannot be read")
+        yield Statement("c2pa", "c2pa.manifest", "cannot be read", "cannot be read")
         return
     manifests = store.get("manifests") or {}
     active = manifests.get(store.get("active_manifest")) or {}
@@ -90,7 +90,7 @@ def credential_statements(data: bytes, mime: str) -> Iterator[Statement]:
     for manifest in manifests.values():
         for place, value in _source_types(manifest):
             yield Statement("c2pa", "digitalSourceType", f"{value.rsplit('/', 1)[-1]}, {place}; {signed}"[:_MOST_VALUE], value)
-    yield Statement("c2pa", "manifest", signed[:_MOST_VALUE], signed)
+    yield Statement("c2pa", "c2pa.manifest", signed[:_MOST_VALUE], signed)
 
 
 def _signer(store: Mapping[str, Any], active: Mapping[str, Any]) -> str:

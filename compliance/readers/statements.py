@@ -53,14 +53,14 @@ def page_statements(soup: PlacedSoup, data_keys: frozenset[str]) -> Iterator[Sta
     """All statements of a page in source order; of platform data only those with one of `data_keys` (in lower case)."""
     wanted = re.compile("|".join(re.escape(key) for key in sorted(data_keys)), re.IGNORECASE) if data_keys else None
     for tag in soup.descendants:
-        if not isinstance(tag, Tag) or not tag.attrs and tag.name != "script":
+        if not isinstance(tag, Tag) or (not tag.attrs and tag.name != "script"):
             continue
         if tag.name == "script":
             yield from _script(tag, soup, wanted, data_keys)
             continue
         if tag.name == "meta" and (tag.get("name") or (tag.get("property") and not _typed(tag))):
             yield from _meta(tag, soup)
-        if tag.has_attr("itemscope") and tag.get("itemtype") or tag.has_attr("itemprop"):
+        if (tag.has_attr("itemscope") and tag.get("itemtype")) or tag.has_attr("itemprop"):
             yield from _attributes(tag, soup, "microdata", "itemscope", "itemtype", "itemprop")
         if tag.has_attr("typeof") or (tag.has_attr("property") and _typed(tag)):
             yield from _attributes(tag, soup, "rdfa", "typeof", "typeof", "property")
@@ -118,9 +118,7 @@ def _attributes(tag: Tag, soup: PlacedSoup, source: str, scope: str, type_: str,
 
 def _text_of(tag: Tag, key: str, types: frozenset[str]) -> str:
     if types:
-        named = tag.find(attrs={key: re.compile(r"(?:^|[\s:])name$")})
-        if isinstance(named, Tag):
-            tag = named
+        tag = next((inner for inner in tag.select(f"[{key}]") if _bare(str(inner[key])) == "name"), tag)
     for attribute in ("content", "href", "src", "datetime"):
         if tag.get(attribute):
             return str(tag[attribute]).strip()
