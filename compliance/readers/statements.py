@@ -51,12 +51,11 @@ class Statement:
 
 def page_statements(soup: PlacedSoup, data_keys: frozenset[str]) -> Iterator[Statement]:
     """All statements of a page in source order; of platform data only those with one of `data_keys` (in lower case)."""
-    wanted = re.compile("|".join(re.escape(key) for key in sorted(data_keys)), re.IGNORECASE) if data_keys else None
     for tag in soup.descendants:
         if not isinstance(tag, Tag) or (not tag.attrs and tag.name != "script"):
             continue
         if tag.name == "script":
-            yield from _script(tag, soup, wanted, data_keys)
+            yield from _script(tag, soup, data_keys)
             continue
         if tag.name == "meta" and (tag.get("name") or (tag.get("property") and not _typed(tag))):
             yield from _meta(tag, soup)
@@ -137,15 +136,17 @@ def _types(value: Any) -> frozenset[str]:
 # ---------------------------------------------------------------------------------------------------- scripts
 
 
-def _script(tag: Tag, soup: PlacedSoup, wanted: re.Pattern[str] | None, data_keys: frozenset[str]) -> Iterator[Statement]:
+def _script(tag: Tag, soup: PlacedSoup, data_keys: frozenset[str]) -> Iterator[Statement]:
     kind = str(tag.get("type") or "")
     is_ld = bool(_JSON_LD.search(kind))
     if not tag.contents:
         return
     node = tag.contents[0]
     text = str(node)
-    if not is_ld and (wanted is None or not wanted.search(text)):
-        return
+    if not is_ld:
+        lowered = text.lower()
+        if not any(key in lowered for key in data_keys):
+            return
     places = soup.places.get(id(node)) or []
     begin = places[0][1] if places else offset_of(tag, soup)
     offsets = _Offsets(text, begin)
