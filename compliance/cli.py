@@ -22,7 +22,6 @@ if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--h
     from compliance.reports.source import Source
 
 _SUFFIXES = {".txt": "text", ".md": "text", ".html": "html", ".htm": "html", ".xhtml": "html", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_IMAGES = frozenset([".png", ".jpg", ".jpeg", ".jpe", ".webp", ".gif", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff", ".svg"])
 _FORMATS = ("text", "json", "jsonl", "sarif", "html")
 
 
@@ -131,10 +130,10 @@ def _declared(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _kind(name: str) -> str:
-    suffix = Path(name).suffix.lower()
-    if name != "-" and suffix in _IMAGES:
-        return "image"
-    return "text" if name == "-" else _SUFFIXES.get(suffix, "text")
+    from compliance.readers.images import SUFFIXES
+
+    suffix = "" if name == "-" else Path(name).suffix.lower()
+    return "image" if suffix in SUFFIXES else _SUFFIXES.get(suffix, "text")
 
 
 _Read = tuple["Source", "Document | None", "tuple[str, ...] | None", "str | None", "AdcheckError | None"]

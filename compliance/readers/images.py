@@ -35,6 +35,7 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".webp", ".gif", ".heic",
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _MAGIC = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM|II\*\x00|MM\x00\*|....ftyp(?:heic|heix|mif1|avif)", re.DOTALL)
 _CURE = "Save it as PNG, JPEG, WebP or GIF."
+_HINTS = (b"adobe", b"rdf:RDF", b"c2pa", b"parameters", b"prompt", b"workflow")
 _MOST_IMAGES = 20
 _MOST_TOTAL = 30_000_000
 
@@ -114,7 +115,7 @@ def _page_images(soup: PlacedSoup, folder: Path | None) -> Iterator[tuple[Tag, b
             data = _beside(root, address)
         else:
             continue
-        if data:
+        if any(hint in data for hint in _HINTS):  # icons and placeholders say nothing, and need not be opened
             yield tag, data
 
 

@@ -24,12 +24,12 @@ def find_marks(soup: PlacedSoup, rulebook: Rulebook) -> tuple[Mark, ...]:
     rules = rulebook.marks
     keys = frozenset(key for rule in rules.rules.values() if "data" in rule.places for key in rule.keys)
     statements = list(page_statements(soup, keys))
-    several = _has_several_articles(statements, rules)
+    several = _with_several_articles(statements, rules)
     denied = {statement.key.casefold() for statement in statements if statement.source == "data" and is_denied(statement.raw)}
     found: list[Mark] = []
     for statement, rule in recognised(statements, rules):
-        open_ = several if statement.source != "data" else statement.key.casefold() in denied
-        strength = "medium" if rule.strength == "strong" and open_ and statement.source != "meta" else rule.strength
+        is_of_one = statement.source in several or (statement.source == "data" and statement.key.casefold() in denied)
+        strength = "medium" if rule.strength == "strong" and is_of_one else rule.strength
         line, column = line_and_column(soup, statement.at) if statement.at is not None else (0, 0)
         found.append(Mark(statement.source, statement.key, statement.value, rule.id, rule.means, strength, line, column))
     return tuple(dict.fromkeys(found))
@@ -78,13 +78,13 @@ def is_denied(value: str) -> bool:
     return value.strip().casefold() in _DENIALS
 
 
-def _has_several_articles(statements: Iterable[Statement], rules: MarkRules) -> bool:
-    """Whether the page holds several posts side by side, so that a mark of one does not speak for all."""
+def _with_several_articles(statements: Iterable[Statement], rules: MarkRules) -> frozenset[str]:
+    """The kinds of source that list several posts side by side, so that a mark of one does not speak for the page."""
     nodes: dict[str, set[str]] = {}
     for statement in statements:
         if statement.key == "@type" and statement.value.casefold() in rules.articles and not (set(statement.path) - _TOP):
             nodes.setdefault(statement.source, set()).add(statement.node)
-    return any(len(found) > 1 for found in nodes.values())
+    return frozenset(source for source, found in nodes.items() if len(found) > 1)
 
 
 def marks_in(source: str, rulebook: Rulebook) -> frozenset[str]:

@@ -99,7 +99,7 @@ def _signer(store: Mapping[str, Any], active: Mapping[str, Any]) -> str:
     text = f"signed by {name}, signer not verified"
     codes = {str(item.get("code")) for item in store.get("validation_status") or [] if isinstance(item, dict)}
     if any("mismatch" in code for code in codes):
-        text += ", and the image was changed after it was signed"
+        text += ", and the signature does not fit the image"
     return text
 
 

@@ -127,7 +127,7 @@ def _contrast(pixels: Any) -> float:
     return max(ratios)
 
 
-_BAR = re.compile(r"(?<=[^\W\d_])\|(?=[^\W\d_])|\bA\|(?=[\s-]|$)|(?:^|(?<=\s))\|(?=[^\W\d_])")
+_BAR = re.compile(r"(?<=[^\W\d_])\|(?=[^\W\d_])|\bA\|(?=[\s-]|$)|(?:^|(?<=\s))\|(?=[^\W\d_])|^\|(?=\s[a-z])")
 _AI = re.compile(r"\bA[l1](?=-|\b)")
 _MOST_WORDS = 3
 

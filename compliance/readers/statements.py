@@ -117,7 +117,7 @@ def _attributes(tag: Tag, soup: PlacedSoup, source: str, scope: str, type_: str,
 
 def _text_of(tag: Tag, key: str, types: frozenset[str]) -> str:
     if types:
-        tag = next((inner for inner in tag.select(f"[{key}]") if _bare(str(inner[key])) == "name"), tag)
+        tag = next((inner for inner in tag.descendants if isinstance(inner, Tag) and _bare(str(inner.get(key))) == "name"), tag)
     for attribute in ("content", "href", "src", "datetime"):
         if tag.get(attribute):
             return str(tag[attribute]).strip()
@@ -197,7 +197,7 @@ def _walk(source: str, data: Any, offsets: _Offsets, only: frozenset[str] | None
         if key and (only is None or key.casefold() in only):
             resolved = named.get(str(value.get("@id")), value) if isinstance(value, dict) else value
             types = _types(resolved.get("@type")) if isinstance(resolved, dict) else frozenset()
-            node = str(owner.get("headline") or owner.get("name") or owner.get("url") or owner.get("@id") or id(owner))
+            node = str(owner.get("headline") or owner.get("name") or owner.get("url") or owner.get("@id") or _raw(owner))
             yield Statement(source, key, _shown(resolved), _raw(resolved), path, _types(owner.get("@type")), types, node, at)
         if isinstance(value, dict):
             below = (*path, key.casefold()) if key else path
