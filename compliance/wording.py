@@ -178,12 +178,15 @@ def _message(
         own = duty.messages.get(key)
         text = _in(own, language) if own else _topic_text(rulebook, duty, key, language)
     sentence = text.format_map(fields)
-    if verdict.gate is Gate.MISSING and any(witness.source == "mark" for witness in evidence):
-        sentence = f"{sentence} {_reason('only_in_source', rulebook, language)}".strip()
+    marks = [rulebook.marks.rules.get(witness.id) for witness in evidence if witness.source == "mark"]
+    if verdict.gate is Gate.MISSING and marks:
+        # What a platform's own data say, the platform may show in a label that this copy of the page does not hold.
+        by_platform = all(rule is not None and rule.places == {"data"} for rule in marks)
+        sentence = f"{sentence} {_reason('only_in_data' if by_platform else 'only_in_source', rulebook, language)}".strip()
     if verdict.outcome is Outcome.NEEDS_REVIEW and verdict.reason:
         why = _reason(verdict.reason, rulebook, language)
         if verdict.reason.startswith("uncertain:"):
-            if why and any(witness.source == "mark" for witness in evidence):
+            if why and marks:
                 why = f"{_reason('mark', rulebook, language)} {why}".strip()
             return why or sentence
         return f"{sentence} {why}".strip()

@@ -44,6 +44,14 @@ def test_a_sponsor_that_only_the_source_names_is_an_ad_without_a_label():
     assert "Alleen de bron van de pagina" in dutch.message
 
 
+def test_what_the_platforms_data_say_may_have_been_shown():
+    page = '<script type="application/json">{"items": [{"is_paid_partnership": true}]}</script>' + BODY
+    _, item = ad_item(page, platform="instagram")
+    assert (item.outcome, item.gate) == (Outcome.FAIL, Gate.MISSING)
+    assert "look whether the platform shows one" in item.message
+    assert ad_item(page, platform="instagram", complete=False)[1].outcome is Outcome.NEEDS_REVIEW
+
+
 def test_a_visible_label_makes_it_good():
     _, item = ad_item(SPONSOR + "<article><p>Advertentie</p>" + BODY)
     assert item.outcome is Outcome.PASS
@@ -70,6 +78,8 @@ def test_an_ai_mark_asks_and_never_decides(value):
 def test_a_hint_for_a_person():
     funded = '<script type="application/ld+json">{"@type": "NewsArticle", "funder": {"name": "A fund"}}</script>'
     assert check(html=funded + BODY, reach=["nl"]).facts.values["commercial"].value.key == "unknown"
+    named = '<meta name="sponsor" content="Acme">'
+    assert check(html=named + BODY, reach=["nl"]).facts.values["commercial"].value.key == "unknown"
     tagged = '<meta name="sailthru.tags" content="sponsored-content">'
     assert check(html=tagged + BODY, reach=["nl"]).facts.values["commercial"].value.key == "no"
 
@@ -171,6 +181,13 @@ def test_a_wrong_mark_file_names_its_line(own_rules):
     path = own_rules / "marks.yaml"
     path.write_text(path.read_text(encoding="utf-8") + NEW.replace("strength:", "strenght:"), encoding="utf-8")
     with pytest.raises(RuleError, match=r"marks\.yaml:\d+.*strenght"):
+        load_rulebook(own_rules)
+
+
+def test_what_is_known_from_memory_is_never_strong(own_rules):
+    path = own_rules / "marks.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + NEW.replace("strength: medium", "strength: strong"), encoding="utf-8")
+    with pytest.raises(RuleError, match=r"marks\.yaml"):
         load_rulebook(own_rules)
 
 

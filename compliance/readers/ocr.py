@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ LEAST_ON_PHONE = 0.016
 """Height of a line, as a share of the width of a phone-shaped picture, below which it counts as tiny: some 6 points on a phone."""
 LEAST_PIXELS = 9
 """Height in pixels below which a line counts as tiny in any picture."""
+_ONE_AT_A_TIME = threading.Lock()
 _PHONE = (1.3, 2.4)
 _LEAST_SCORE = 0.6
 _LONGEST_SIDE = 2000
@@ -67,7 +69,8 @@ def read_overlay(picture: Image) -> list[Segment]:
         page = images.new("RGB", plain.size, "white")
         page.paste(plain, mask=plain.getchannel("A"))
     pixels = numpy.asarray(page)
-    answer = _reader()(numpy.ascontiguousarray(pixels[:, :, ::-1]))
+    with _ONE_AT_A_TIME:
+        answer = _reader()(numpy.ascontiguousarray(pixels[:, :, ::-1]))
     lines: list[_Line] = []
     if answer.boxes is not None and answer.txts is not None:
         for box, text, score in zip(answer.boxes, answer.txts, answer.scores or (), strict=False):
