@@ -125,12 +125,30 @@ def test_json_that_says_nothing_certain(source):
     assert marks(f'<script type="application/ld+json">{source}</script>{BODY}') == ()
 
 
+@pytest.mark.parametrize("kind", ["application/ld+json", "application/json"])
+def test_depth_and_size_cost_little(kind):
+    import time
+
+    deep = '{"sponsor_tags": ' * 400 + '"' + "x" * 2_000_000 + '"' + "}" * 400
+    wide = json.dumps([{"is_paid_partnership": False, "sponsor": "x"}] * 30_000)
+    for source in (deep, wide):
+        started = time.process_time()
+        marks(f'<script type="{kind}">{source}</script>{BODY}')
+        assert time.process_time() - started < 5
+
+
 def test_each_mark_knows_its_place():
     page = f'<!doctype html>\n<html><head>\n  <meta name="sponsor" content="Acme">\n<script>\nvar a = {{"is_paid_partnership": true}};\n</script></head><body>{BODY}'
     found = [(mark.source, mark.line, mark.column) for mark in marks(page)]
     assert found == [("meta", 3, 3), ("data", 5, 10)]
     lines = page.split("\n")
     assert lines[4][9:].startswith('"is_paid_partnership"')
+
+
+def test_the_same_key_twice_has_two_places():
+    source = '{"@type": "Article", "about": {"sponsor": "Run"},\n"sponsor": [{"name": "Acme"}]}'
+    [mark] = marks(f'<script type="application/ld+json">{source}</script>{BODY}')
+    assert (mark.value, mark.line, mark.column) == ("Acme", 2, 1)
 
 
 def test_the_report_lists_them():

@@ -5,7 +5,7 @@ A statement is a key, a value and where both stand. What it means is data (`rule
 
 from __future__ import annotations
 
-import json
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from compliance.readers.source import PlacedSoup
 
 _MOST_NODES = 200_000
 _MOST_VALUE = 200
+_MOST_INNER = 300
 _NAMES = ("name", "username", "full_name", "title", "simpleText", "text", "url", "@id")
 _JSON_LD = re.compile(r"ld\+json", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
@@ -31,7 +32,7 @@ class Statement:
     Attributes:
         source: json-ld, microdata, rdfa, meta, data, xmp, c2pa or png.
         value: for people; of an object, its name.
-        raw: for comparison; an object as JSON.
+        raw: for comparison; of an object its texts.
         path: the keys above it, outermost first, in lower case.
         types, value_types: the types of the stating object and of what is named, in lower case.
         node: which object states it.
@@ -184,29 +185,29 @@ _Step = tuple[str, Any, tuple[str, ...], dict[str, Any], int]
 def _walk(source: str, data: Any, offsets: _Offsets, only: frozenset[str] | None) -> Iterator[Statement]:
     """Each key of `data` in the order of the text, without recursion; objects named by `@id` are looked up within `data`."""
     named = _named(data) if source == "json-ld" else {}
-    stack: list[_Step] = [("", data, (), {}, 0)]
+    stack: list[_Step] = [("", data, (), {}, -1)]
     seen = 0
     while stack and seen < _MOST_NODES:
         seen += 1
         key, value, path, owner, at = stack.pop()
-        if key and isinstance(value, list) and not value and (only is None or key.casefold() in only):
+        wanted = bool(key) and (only is None or key.casefold() in only)
+        if wanted and at < 0:  # not when its object is met: an inner object may hold the same key before it
+            at = offsets.next(key)
+        if wanted and isinstance(value, list) and not value:
             yield Statement(source, key, "", "", path, at=at)
         if isinstance(value, list):
             stack.extend((key, inner, path, owner, at) for inner in reversed(value))
             continue
-        if key and (only is None or key.casefold() in only):
+        if wanted:
             resolved = named.get(str(value.get("@id")), value) if isinstance(value, dict) else value
             types = _types(resolved.get("@type")) if isinstance(resolved, dict) else frozenset()
-            node = str(owner.get("headline") or owner.get("name") or owner.get("url") or owner.get("@id") or _raw(owner))
+            node = ""
+            if key == "@type":
+                node = str(owner.get("headline") or owner.get("name") or owner.get("url") or owner.get("@id") or _raw(owner))[:1000]
             yield Statement(source, key, _shown(resolved), _raw(resolved), path, _types(owner.get("@type")), types, node, at)
         if isinstance(value, dict):
             below = (*path, key.casefold()) if key else path
-            steps = [(str(name), inner, below, value) for name, inner in value.items()]
-            placed = [
-                (name, inner, steps_path, own, offsets.next(name) if only is None or name.casefold() in only else 0)
-                for name, inner, steps_path, own in steps
-            ]
-            stack.extend(reversed(placed))
+            stack.extend((str(name), inner, below, value, -1) for name, inner in reversed(value.items()))
 
 
 def _named(data: Any) -> dict[str, dict[str, Any]]:
@@ -256,6 +257,19 @@ def _shown(value: Any) -> str:
 
 
 def _raw(value: Any) -> str:
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)[:50_000] if value else ""
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    """A value for comparison: a text as it is, of an object its first texts. Bounded, so that no depth and no size costs much."""
+    if not isinstance(value, (dict, list)):
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    texts: list[str] = []
+    stack: list[Any] = [value]
+    seen = 0
+    while stack and seen < _MOST_INNER:
+        seen += 1
+        inner = stack.pop()
+        if isinstance(inner, dict):
+            stack.extend(itertools.islice(inner.values(), _MOST_INNER))
+        elif isinstance(inner, list):
+            stack.extend(inner[:_MOST_INNER])
+        elif isinstance(inner, str):
+            texts.append(inner[:1000])
+    return " ".join(texts) or ("named" if value else "")
