@@ -131,7 +131,9 @@ def test_depth_and_size_cost_little(kind):
 
     deep = '{"sponsor_tags": ' * 400 + '"' + "x" * 2_000_000 + '"' + "}" * 400
     wide = json.dumps([{"is_paid_partnership": False, "sponsor": "x"}] * 30_000)
-    for source in (deep, wide):
+    comments = "{" + "/*" * 500_000
+    slashes = '"is_paid_partnership"' + "\\" * 1_000_000
+    for source in (deep, wide, comments, slashes):
         started = time.process_time()
         marks(f'<script type="{kind}">{source}</script>{BODY}')
         assert time.process_time() - started < 5

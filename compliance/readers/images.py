@@ -37,6 +37,7 @@ _MAGIC = re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|BM|II\*\x00|MM\x00
 _CURE = "Save it as PNG, JPEG, WebP or GIF."
 _HINTS = (b"adobe", b"rdf:RDF", b"c2pa", b"parameters", b"prompt", b"workflow")
 _MOST_IMAGES = 20
+_MOST_TAGS = 2_000
 _MOST_TOTAL = 30_000_000
 
 
@@ -105,17 +106,16 @@ def page_image_marks(soup: PlacedSoup, rulebook: Rulebook, folder: Path | None) 
 
 def _page_images(soup: PlacedSoup, folder: Path | None) -> Iterator[tuple[Tag, bytes]]:
     root = folder.resolve() if folder is not None else None
-    for tag in soup.find_all("img"):
+    for tag in soup.find_all("img", limit=_MOST_TAGS):
         address = str(tag.get("src") or "").strip()
-        if not address or any(parent.name in RAIL for parent in tag.parents):
-            continue
         if address[:11].lower() == "data:image/":
             data = _embedded(address)
         elif root is not None and not re.match(r"[a-z][a-z0-9+.-]*:|//|/", address, re.IGNORECASE):
             data = _beside(root, address)
         else:
             continue
-        if any(hint in data for hint in _HINTS):  # icons and placeholders say nothing, and need not be opened
+        # Icons and placeholders say nothing, and need not be opened; what stands in a rail is not the page's own.
+        if any(hint in data for hint in _HINTS) and not any(parent.name in RAIL for parent in tag.parents):
             yield tag, data
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 _MOST_DOCUMENTS = 50
+_MOST_COMMENTS = 50
 _WRAP = re.compile(r"^\s*(?:(?://\s*)?<!\[CDATA\[|<!--|/\*\s*<!\[CDATA\[\s*\*/)|(?:(?://\s*)?\]\]>|-->|/\*\s*\]\]>\s*\*/|;)\s*$")
 _LOOSE = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 _START = re.compile(r"(?:^|=|\(|:=|return)\s*([{\[])|JSON\.parse\(\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')")
@@ -22,11 +23,10 @@ def read_lenient(text: str) -> list[Any]:
     for _ in range(3):
         text = _WRAP.sub("", text)
     text = text.strip()
-    for attempt in (text, _LOOSE.sub(lambda match: match[1] or "", text)):
-        found = _in_a_row(attempt)
-        if found:
-            return found
-    return []
+    found = _in_a_row(text)
+    if not found and text.count("/*") <= _MOST_COMMENTS:  # each one without its end is looked for to the end of the text
+        found = _in_a_row(_LOOSE.sub(lambda match: match[1] or "", text))
+    return found
 
 
 def _in_a_row(text: str) -> list[Any]:

@@ -20,6 +20,7 @@ from compliance.readers.source import PlacedSoup
 _MOST_NODES = 200_000
 _MOST_VALUE = 200
 _MOST_INNER = 300
+_MOST_ATTRIBUTES = 5_000
 _NAMES = ("name", "username", "full_name", "title", "simpleText", "text", "url", "@id")
 _JSON_LD = re.compile(r"ld\+json", re.IGNORECASE)
 _PREFIX = re.compile(r"^(?:https?://(?:www\.)?schema\.org/|schema:)", re.IGNORECASE)
@@ -52,6 +53,7 @@ class Statement:
 
 def page_statements(soup: PlacedSoup, data_keys: frozenset[str]) -> Iterator[Statement]:
     """All statements of a page in source order; of platform data only those with one of `data_keys` (in lower case)."""
+    attributes = 0
     for tag in soup.descendants:
         if not isinstance(tag, Tag) or (not tag.attrs and tag.name != "script"):
             continue
@@ -60,6 +62,10 @@ def page_statements(soup: PlacedSoup, data_keys: frozenset[str]) -> Iterator[Sta
             continue
         if tag.name == "meta" and (tag.get("name") or (tag.get("property") and not _typed(tag))):
             yield from _meta(tag, soup)
+        if tag.has_attr("itemprop") or tag.has_attr("property") or tag.has_attr("typeof") or tag.has_attr("itemscope"):
+            attributes += 1
+        if attributes > _MOST_ATTRIBUTES:
+            continue
         if (tag.has_attr("itemscope") and tag.get("itemtype")) or tag.has_attr("itemprop"):
             yield from _attributes(tag, soup, "microdata", "itemscope", "itemtype", "itemprop")
         if tag.has_attr("typeof") or (tag.has_attr("property") and _typed(tag)):
@@ -118,11 +124,12 @@ def _attributes(tag: Tag, soup: PlacedSoup, source: str, scope: str, type_: str,
 
 def _text_of(tag: Tag, key: str, types: frozenset[str]) -> str:
     if types:
-        tag = next((inner for inner in tag.descendants if isinstance(inner, Tag) and _bare(str(inner.get(key))) == "name"), tag)
+        within = itertools.islice(tag.descendants, _MOST_INNER)
+        tag = next((inner for inner in within if isinstance(inner, Tag) and _bare(str(inner.get(key))) == "name"), tag)
     for attribute in ("content", "href", "src", "datetime"):
         if tag.get(attribute):
             return str(tag[attribute]).strip()
-    return " ".join(tag.get_text(" ").split())[:2000]
+    return " ".join(itertools.islice(tag.stripped_strings, _MOST_INNER))[:2000]
 
 
 def _bare(name: str) -> str:
@@ -229,7 +236,7 @@ _SCALAR = re.compile(r'\s*(?:"((?:[^"\\]|\\.){0,200})"|(-?[0-9.]+|true|false|nul
 
 def _scan(text: str, begin: int, keys: frozenset[str]) -> Iterator[Statement]:
     """The keys of a script that is no JSON as a whole: read where they stand, with their plain values alone."""
-    pattern = re.compile(r'\\*"(' + "|".join(re.escape(key) for key in sorted(keys)) + r')\\*"\s*:', re.IGNORECASE)
+    pattern = re.compile(r'\\{0,8}"(' + "|".join(re.escape(key) for key in sorted(keys)) + r')\\{0,8}"\s*:', re.IGNORECASE)
     for match in pattern.finditer(text):
         value = _SCALAR.match(text, match.end())
         if value is None or value[3]:  # an object or list without its end: what it holds is not known
