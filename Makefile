@@ -23,7 +23,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(BIN)/python -c 'from compliance import default_engine; default_engine()'
 	@touch $@
 
-$(VENV)/.installed-tests: $(VENV)/.installed tests/requirements.txt
+$(VENV)/.installed-tests: $(VENV)/.installed tests/requirements.txt requirements-ocr.txt requirements-provenance.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 

@@ -15,7 +15,7 @@ from typing import Any
 from compliance.engine import Engine, iso_date
 from compliance.errors import AdcheckError, InputError, RuleError
 from compliance.model import Checklist, Document, Outcome
-from compliance.readers import read_caption, read_jsonl, read_page
+from compliance.readers import read_caption, read_image, read_jsonl, read_page
 from compliance.rulebook import Rulebook, load_rulebook
 
 __version__ = "0.1.0"
@@ -34,6 +34,7 @@ __all__ = [
     "default_engine",
     "load_rulebook",
     "read_caption",
+    "read_image",
     "read_jsonl",
     "read_page",
 ]
@@ -49,6 +50,7 @@ def check(
     *,
     text: str | None = None,
     html: str | bytes | None = None,
+    image: bytes | str | None = None,
     document: Document | None = None,
     reach: Sequence[str],
     platform: str | None = None,
@@ -65,7 +67,7 @@ def check(
     """Judge one post, page or saved Document.
 
     Args:
-        text, html, document: exactly one of them.
+        text, html, document: exactly one of them; or an `image` (bytes, or base64), alone or with its text.
         reach: the markets that it reaches, ISO 3166 codes in lower case (`nl`, `gb`, `us-ny`).
         platform, surface, language, bio, first_comment, author: what is known around it.
         declared: facts that the author states; see `compliance.readers.declared`.
@@ -77,11 +79,30 @@ def check(
         InputError: no or more than one input, an unknown market, platform or declared fact, an empty text.
     """
     engine = default_engine()
-    if sum(item is not None for item in (text, html, document)) != 1:
-        raise InputError("give exactly one of text, html and document", where="/text", hint="text for a caption, html for a page.")
+    given = sum(item is not None for item in (text, html, document))
+    if given > 1 or (given == 0 and image is None) or (image is not None and (html is not None or document is not None)):
+        raise InputError(
+            "give exactly one of text, html and document",
+            where="/text",
+            hint="text for a caption, html for a page, image alone or with text.",
+        )
     if interface not in {"en", "nl"}:
         raise InputError(f"no sentences in {interface!r}", where="/interface", hint="Known: en, nl.")
-    if text is not None:
+    if image is not None:
+        document = read_image(
+            image,
+            engine.rulebook,
+            text=text,
+            platform=platform,
+            surface=surface,
+            language=language,
+            bio=bio,
+            first_comment=first_comment,
+            author=author,
+            declared=declared,
+            complete=complete,
+        )
+    elif text is not None:
         document = read_caption(
             text,
             engine.rulebook,

@@ -60,7 +60,7 @@ def main() -> None:
 @click.option(
     "--input",
     "kind",
-    type=click.Choice(["auto", "text", "html", "jsonl"]),
+    type=click.Choice(["auto", "text", "html", "jsonl", "image"]),
     default="auto",
     help="What the input is; by its file name if not given.",
 )
@@ -80,7 +80,7 @@ def main() -> None:
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
 @click.pass_context
 def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
-    """Judge FILES (captions, HTML pages, JSONL), or standard input where none or - is given."""
+    """Judge FILES (captions, HTML pages, screenshots, JSONL), or standard input where none or - is given."""
     engine = engine_of(options["rules_folder"])
     defaults = {key: options[key] for key in ("platform", "surface", "language", "bio") if options[key] is not None}
     defaults["declared"] = _declared(options["declared"])
@@ -130,14 +130,17 @@ def _declared(pairs: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _kind(name: str) -> str:
-    return "text" if name == "-" else _SUFFIXES.get(Path(name).suffix.lower(), "text")
+    from compliance.readers.images import SUFFIXES
+
+    suffix = "" if name == "-" else Path(name).suffix.lower()
+    return "image" if suffix in SUFFIXES else _SUFFIXES.get(suffix, "text")
 
 
 _Read = tuple["Source", "Document | None", "tuple[str, ...] | None", "str | None", "AdcheckError | None"]
 
 
 def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Iterator[_Read]:
-    from compliance.readers import read_caption, read_jsonl, read_page
+    from compliance.readers import read_caption, read_image, read_jsonl, read_page
     from compliance.reports.source import Source
 
     shown = "" if name == "-" else Path(name).as_posix()
@@ -162,8 +165,12 @@ def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Ite
     try:
         if kind == "html":
             page_defaults = {key: value for key, value in defaults.items() if key != "bio"}
-            document = read_page(data, engine.rulebook, bio=defaults.get("bio"), **page_defaults)
+            beside = Path(name).parent if name != "-" else None
+            document = read_page(data, engine.rulebook, bio=defaults.get("bio"), folder=beside, **page_defaults)
             raw = data.decode("utf-8", "replace")
+        elif kind == "image":
+            document = read_image(data, engine.rulebook, **defaults)
+            raw = ""
         else:
             raw = _utf8(data, shown or "stdin")
             document = read_caption(raw, engine.rulebook, **defaults)

@@ -94,7 +94,7 @@ def _token_at(tokens: Sequence[Token], offset: int) -> int:
 def _place(
     scope: str, visible: bool, text: str, tokens: Sequence[Token], signal: Signal, at: int, lead_end: int, surface: Surface
 ) -> Place:
-    if not visible:
+    if not visible or scope == "overlay_faint":
         return Place.HIDDEN
     if scope == "platform_label":
         return Place.PLATFORM
@@ -103,7 +103,7 @@ def _place(
     start = signal.span.start
     if start < lead_end:
         return Place.LEAD
-    fold = _fold(text, start, surface)
+    fold = Place.BEFORE_FOLD if scope == "overlay" else _fold(text, start, surface)  # a picture is seen at once
     if fold is Place.AFTER_FOLD:
         return fold
     if _in_run(tokens, at):

@@ -54,7 +54,7 @@ class Engine:
             as_of=plan.as_of,
             rulebook=self.rulebook.info(),
             language=language,
-            says=says_of(signals, self.rulebook, language),
+            says=says_of((*signals, *document.marks), self.rulebook, language),
             names=names_of(self.rulebook, language),
             signals=signals,
             judged_on=_judged_on(document),
@@ -166,8 +166,8 @@ def _judged_on(document: Document) -> tuple[str, ...]:
 
 def _not_seen(document: Document) -> tuple[str, ...]:
     """What this input cannot show; each is a thing that the user could look at or supply."""
-    missing = ["image", "video", "sound"]
     scopes = {segment.scope for segment in document.segments}
+    missing = ["image", "video", "sound"] if "overlay" not in scopes else ["image_content"]
     if document.declared.platform_label is None and "platform_label" not in scopes:
         missing.append("platform_label")
     if "bio" not in scopes:

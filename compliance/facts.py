@@ -17,7 +17,7 @@ from compliance.text import Token
 
 _NO = Fact(Tri.NO)
 _ANY_SURFACE = Surface(100, 500, None, "", "memory")
-_MAIN = frozenset({"caption", "title", "body", "first_comment", "platform_label", "overlay"})
+_MAIN = frozenset({"caption", "title", "body", "first_comment", "platform_label", "overlay", "overlay_faint"})
 _SIMPLE = {
     "experience_claim": "experience",
     "human_identity_claim": "identity",
@@ -30,8 +30,6 @@ _SIMPLE = {
     "child_directed": "child",
 }
 _TRI = {"strong": Tri.YES, "medium": Tri.UNKNOWN}
-_SPONSOR_MARKS = frozenset({"advertisercontentarticle", "sponsor", "sponsored", "is_paid_partnership", "paidcontentoverlay", "advertising"})
-_AI_MARKS = frozenset({"digitalsourcetype", "ai-generated", "aigclabeltype", "is_ai_generated"})
 
 
 def surface_of(document: Document, rulebook: Rulebook) -> Surface:
@@ -143,11 +141,8 @@ def _commercial(
         and signal.kind == "commercial"
     ]
     links = _paid_links(document, rulebook)
-    marks = tuple(
-        Witness("mark", mark.name, note=f"{mark.source}: {mark.value}")
-        for mark in document.marks
-        if _is_sponsor_mark(mark.name, mark.value)
-    )
+    marks = _marks(document, "sponsor", "strong")
+    soft_marks = {strength: _marks(document, "sponsor", strength) for strength in ("medium", "weak")}
     strong = [signal for signal in cues if signal.strength == "strong"]
     medium = [signal for signal in cues if signal.strength == "medium"]
     weak = [signal for signal in cues if signal.strength == "weak"]
@@ -194,11 +189,11 @@ def _commercial(
     if denials or editorial:
         connection.clear()
         return Fact(Tri.NO, _witnesses([*denials, *editorial]))
-    hints = _witnesses([*medium, *weak]) + soft_links + _witnesses(standing)
+    hints = _witnesses([*medium, *weak]) + soft_links + soft_marks["medium"] + soft_marks["weak"] + _witnesses(standing)
     connection["unknown"] = ()  # what is only hinted at may be of any kind
-    if medium or any(strength == "medium" for _, strength, _ in links):
+    if medium or soft_marks["medium"] or any(strength == "medium" for _, strength, _ in links):
         return Fact(Tri.UNKNOWN, hints)
-    if _distinct(weak) + len({witness.id for witness in soft_links}) > 1 or (standing and weak):
+    if _distinct(weak) + len({witness.id for witness in (*soft_links, *soft_marks["weak"])}) > 1 or (standing and weak):
         return Fact(Tri.UNKNOWN, hints)
     connection.clear()
     return _NO
@@ -208,8 +203,13 @@ def _is_sponsor_label(signal: Signal, lexicon: Lexicon) -> bool:
     return signal.kind == "label" and lexicon.entries[signal.id].means == "sponsorship"
 
 
-def _is_sponsor_mark(name: str, value: str) -> bool:
-    return (name.lower() in _SPONSOR_MARKS or value.lower() in _SPONSOR_MARKS) and value.lower() not in {"", "false", "0", "none", "no"}
+def _marks(document: Document, means: str, *strengths: str) -> tuple[Witness, ...]:
+    """What the source alone says of `means`, each with its place there."""
+    return tuple(
+        Witness("mark", mark.id, note=f"{mark.source}: {mark.name} = {mark.value}" + (f" ({mark.line}:{mark.column})" if mark.line else ""))
+        for mark in document.marks
+        if mark.means == means and mark.strength in strengths
+    )
 
 
 def _paid_links(document: Document, rulebook: Rulebook) -> list[tuple[Witness, str, str]]:
@@ -256,8 +256,9 @@ def _persona(
         return Fact(Tri.YES, _witnesses(strong))
     known = _known_persona(document, rulebook)
     medium = [signal for signal in own if signal.strength == "medium"]
-    if medium or known:
-        return Fact(Tri.UNKNOWN, _witnesses(medium) + known)
+    marks = _marks(document, "ai_persona", "strong", "medium")
+    if medium or known or marks:
+        return Fact(Tri.UNKNOWN, _witnesses(medium) + known + marks)
     return _NO
 
 
@@ -300,9 +301,7 @@ def _ai_content(
         return Fact(Tri.YES, (Witness("declared", "ai_label", note="true"),))
     if strong:
         return Fact(Tri.YES, _witnesses(strong))
-    marks = tuple(
-        Witness("mark", mark.name, note=f"{mark.source}: {mark.value}") for mark in document.marks if mark.name.lower() in _AI_MARKS
-    )
+    marks = _marks(document, "ai_content", "strong", "medium")
     medium = [signal for signal in cues if signal.strength == "medium"]
     if medium or marks:
         return Fact(Tri.UNKNOWN, _witnesses(medium) + marks)

@@ -78,6 +78,7 @@ class Segment:
         visible: False for text that only the source shows.
         pieces: (text offset, source offset, length) of each run that stands in a source file; empty for plain text.
         path: where the segment stands in a page (a CSS path), or None.
+        boxes: (text offset, left, top, width, height in pixels) of each line that was read from a picture.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Segment:
     visible: bool = True
     pieces: tuple[tuple[int, int, int], ...] = ()
     path: str | None = None
+    boxes: tuple[tuple[int, int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,23 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A statement that only the source carries: JSON-LD, Open Graph, meta. Evidence, never a disclosure."""
+    """A statement that only the source carries: JSON-LD, Open Graph, meta, platform data, image metadata. Evidence, never a disclosure.
+
+    Attributes:
+        source: json-ld, microdata, rdfa, meta, data, xmp, c2pa or png.
+        id: the rule in `rules/marks.yaml` that knows it.
+        means: sponsor, ai_content, ai_persona or none.
+        line, column: where it stands in the source, from 1; 0 where that is not known.
+    """
 
     source: str
     name: str
     value: str
+    id: str = ""
+    means: str = "none"
+    strength: str = "none"
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from compliance.rules import (
     Entry,
     Form,
     Jurisdiction,
+    MarkRule,
+    MarkRules,
     Modifier,
     Network,
     Platform,
@@ -42,6 +44,7 @@ class Rulebook:
     networks: tuple[Network, ...]
     personas: Mapping[str, Mapping[str, Any]]
     messages: Mapping[str, Any]
+    marks: MarkRules
 
     @property
     def labels(self) -> Mapping[str, Entry]:
@@ -136,7 +139,7 @@ def _read_all(root: Path, digest: str) -> Rulebook:
     check_links(duties, entries, jurisdictions)
     optional = {
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
-        for name in ("platforms", "networks", "personas", "messages")
+        for name in ("platforms", "networks", "personas", "messages", "marks")
     }
     return Rulebook(
         version=read(root / "rulebook.yaml", "rulebook")["version"],
@@ -149,6 +152,7 @@ def _read_all(root: Path, digest: str) -> Rulebook:
         networks=tuple(_network(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
         personas=(optional["personas"] or {"personas": {}})["personas"],
         messages=optional["messages"] or {},
+        marks=_marks(optional["marks"]),
     )
 
 
@@ -298,3 +302,31 @@ def _network(key: str, value: Mapping[str, Any]) -> Network:
         tuple(value["examples"]),
         tuple(value.get("miss", ())),
     )
+
+
+def _marks(data: Mapping[str, Any] | None) -> MarkRules:
+    if data is None:
+        return MarkRules()
+
+    def lower(value: Mapping[str, Any], key: str) -> frozenset[str]:
+        return frozenset(item.casefold() for item in value.get(key, ()))
+
+    rules = {
+        key: MarkRule(
+            id=f"mark.{key}",
+            places=frozenset(value["in"]),
+            keys=lower(value, "keys"),
+            values=lower(value, "values"),
+            contains=tuple(sorted(lower(value, "contains"))),
+            types=lower(value, "types"),
+            value_types=lower(value, "value_types"),
+            within=lower(value, "within"),
+            means=value["means"],
+            strength=value["strength"],
+            says=value["says"],
+            examples=tuple(value["examples"]),
+            miss=tuple(value.get("miss", ())),
+        )
+        for key, value in data["marks"].items()
+    }
+    return MarkRules(lower(data, "articles"), lower(data, "elsewhere"), {rule.id: rule for rule in rules.values()})

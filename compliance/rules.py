@@ -216,3 +216,38 @@ class Network:
     paths: tuple[str, ...]
     examples: tuple[str, ...]
     miss: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRule:
+    """What a key in a page's source or in an image's metadata says. All names are in lower case.
+
+    Attributes:
+        places: schema, meta, data and image: where it is stated.
+        values, contains: what the value must be or hold; without both, anything that does not deny.
+        types, value_types, within: the types of the stating object and of what is named, and a key above it.
+        means: sponsor, ai_content, ai_persona or none.
+    """
+
+    id: str
+    places: frozenset[str]
+    keys: frozenset[str]
+    values: frozenset[str]
+    contains: tuple[str, ...]
+    types: frozenset[str]
+    value_types: frozenset[str]
+    within: frozenset[str]
+    means: str
+    strength: str
+    says: Texts
+    examples: tuple[str, ...]
+    miss: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarkRules:
+    """All mark rules; the types that are a page's own article, and the keys below which something else is spoken of."""
+
+    articles: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+    rules: Mapping[str, MarkRule] = field(default_factory=dict)

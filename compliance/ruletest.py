@@ -14,6 +14,8 @@ from compliance.lexicon import Lexicon
 from compliance.links import network_of
 from compliance.model import Document, Facts, Outcome
 from compliance.readers import read_caption
+from compliance.readers.marks import marks_in
+from compliance.rulebook import Rulebook
 from compliance.rules import Duty, Entry, Example
 from compliance.signals import pattern_hits, phrase_hits, read
 from compliance.text import fold, lex
@@ -98,6 +100,18 @@ def network_failures(engine: Engine) -> Iterator[Failure]:
                 yield Failure(f"rules/networks.yaml:{network.id}", url, "recognised, but is a miss")
 
 
+def mark_failures(rulebook: Rulebook) -> Iterator[Failure]:
+    """Each example of a mark must be recognised as that mark, each `miss` not."""
+    for rule in rulebook.marks.rules.values():
+        where = f"rules/marks.yaml:{rule.id.removeprefix('mark.')}"
+        for source in rule.examples:
+            if rule.id not in marks_in(source, rulebook):
+                yield Failure(where, source, f"not recognised; found {sorted(marks_in(source, rulebook))}")
+        for source in rule.miss:
+            if rule.id in marks_in(source, rulebook):
+                yield Failure(where, source, "recognised, but is a miss")
+
+
 def duty_failures(duty: Duty, engine: Engine) -> Iterator[Failure]:
     """Each example must give its outcome, gate and marked words; a failing one must be cured by the fix."""
     for example in duty.examples:
@@ -169,11 +183,12 @@ def run_all(engine: Engine, only: tuple[str, ...] = ()) -> tuple[int, list[Failu
         if wanted(entry.where):
             count += len(entry.forms) + len(entry.miss)
             failures.extend(entry_failures(entry, engine.lexicon))
-    for failure in (*modifier_failures(engine.lexicon), *network_failures(engine)):
+    for failure in (*modifier_failures(engine.lexicon), *network_failures(engine), *mark_failures(engine.rulebook)):
         if wanted(failure.where):
             failures.append(failure)
     count += sum(len(modifier.forms) for modifier in engine.rulebook.modifiers if wanted(modifier.where))
     count += sum(len(network.examples) + len(network.miss) for network in engine.rulebook.networks if wanted("rules/networks.yaml"))
+    count += sum(len(rule.examples) + len(rule.miss) for rule in engine.rulebook.marks.rules.values() if wanted("rules/marks.yaml"))
     for duty in engine.rulebook.duties.values():
         if wanted(duty.where):
             count += len(duty.examples)

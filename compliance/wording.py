@@ -178,9 +178,16 @@ def _message(
         own = duty.messages.get(key)
         text = _in(own, language) if own else _topic_text(rulebook, duty, key, language)
     sentence = text.format_map(fields)
+    marks = [rulebook.marks.rules.get(witness.id) for witness in evidence if witness.source == "mark"]
+    if verdict.gate is Gate.MISSING and marks:
+        # What a platform's own data say, the platform may show in a label that this copy of the page does not hold.
+        by_platform = all(rule is not None and rule.places == {"data"} for rule in marks)
+        sentence = f"{sentence} {_reason('only_in_data' if by_platform else 'only_in_source', rulebook, language)}".strip()
     if verdict.outcome is Outcome.NEEDS_REVIEW and verdict.reason:
         why = _reason(verdict.reason, rulebook, language)
         if verdict.reason.startswith("uncertain:"):
+            if why and marks:
+                why = f"{_reason('mark', rulebook, language)} {why}".strip()
             return why or sentence
         return f"{sentence} {why}".strip()
     return sentence
@@ -248,12 +255,14 @@ def _advice(duty: Duty, verdict: Verdict, language: str) -> str:
 
 
 def says_of(checklist_signals: Sequence[Any], rulebook: Rulebook, language: str) -> dict[str, str]:
-    """For each signal id, what a post with it does, in plain words."""
+    """For each id of a signal or mark, what a post with it does, in plain words."""
     result = {}
     for signal in checklist_signals:
         entry = rulebook.entries.get(signal.id)
         if entry is not None:
             result[signal.id] = _in(entry.says, language) if entry.says else entry.text
+        elif signal.id in rulebook.marks.rules:
+            result[signal.id] = _in(rulebook.marks.rules[signal.id].says, language)
     return result
 
 

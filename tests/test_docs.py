@@ -33,10 +33,16 @@ def test_every_option_is_documented():
 
 def test_every_dependency_has_its_reason():
     reasons = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8").lower()
-    for file in ("requirements.txt", "tests/requirements.txt", "benchmarks/requirements.txt"):
+    for file in (
+        "requirements.txt",
+        "requirements-ocr.txt",
+        "requirements-provenance.txt",
+        "tests/requirements.txt",
+        "benchmarks/requirements.txt",
+    ):
         for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
             name = re.match(r"[A-Za-z0-9_.-]+", line)
-            if name and not line.startswith("#"):
+            if name and not line.startswith(("#", "-r ")):
                 assert "==" in line, f"{line} is not pinned"
                 assert f"`{name[0].lower()}`" in reasons, name[0]
 

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -166,6 +167,17 @@ def test_a_saved_page_can_be_chosen(open_page, tmp_path):
     page.get_by_text("Page (HTML)").click()
     page.set_input_files("#file", str(saved))
     expect(page.locator(".summary-fail")).to_be_visible()
+
+
+def test_a_screenshot_can_be_chosen(open_page, tmp_path):
+    picture = Image.new("RGB", (540, 400), "white")
+    ImageDraw.Draw(picture).text((30, 80), "Met code LISA15 krijg je 15% korting", font=ImageFont.load_default(26), fill="black")
+    picture.save(tmp_path / "story.png")
+    page = open_page()
+    page.get_by_text("Page (HTML)").click()
+    page.set_input_files("#file", str(tmp_path / "story.png"))
+    expect(page.locator(".summary-fail")).to_be_visible(timeout=60_000)
+    expect(page.locator("mark").first).to_contain_text("code LISA15")
 
 
 def test_the_report_is_one_file_that_needs_nothing(open_page):

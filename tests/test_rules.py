@@ -8,7 +8,7 @@ import pytest
 
 from compliance.model import Outcome
 from compliance.rulebook import load_rulebook
-from compliance.ruletest import duty_failures, entry_failures, modifier_failures, network_failures
+from compliance.ruletest import duty_failures, entry_failures, mark_failures, modifier_failures, network_failures
 
 RULEBOOK = load_rulebook()
 ENTRY_FILES = sorted({entry.where.split(":")[0] for entry in RULEBOOK.entries.values()})
@@ -29,6 +29,11 @@ def test_modifiers(engine):
 
 def test_networks(engine):
     problems = [str(f) for f in network_failures(engine)]
+    assert not problems, "\n".join(problems)
+
+
+def test_marks():
+    problems = [str(f) for f in mark_failures(RULEBOOK)]
     assert not problems, "\n".join(problems)
 
 

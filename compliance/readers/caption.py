@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.errors import InputError, TooBigError
@@ -61,7 +61,7 @@ def read_caption(
         platform = found.id
     return Document(
         segments=tuple(segments),
-        links=_links(segments),
+        links=links_in(segments),
         declared=read_declared(declared),
         platform=platform,
         surface=surface,
@@ -101,7 +101,8 @@ def _clean(text: str, where: str) -> str:
     return re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
 
 
-def _links(segments: list[Segment]) -> tuple[Link, ...]:
+def links_in(segments: Sequence[Segment]) -> tuple[Link, ...]:
+    """The addresses written in the text of segments."""
     return tuple(
         Link(segment.text[token.start : token.end], (), index, token.start, token.end)
         for index, segment in enumerate(segments)

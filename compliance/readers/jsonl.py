@@ -11,10 +11,26 @@ from typing import Any
 from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigError
 from compliance.model import Document
 from compliance.readers.caption import read_caption
+from compliance.readers.images import image_around, read_image
 from compliance.readers.page import read_page
 from compliance.rulebook import Rulebook
 
-KEYS = ("id", "text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "declared", "complete", "reach", "as_of")
+KEYS = (
+    "id",
+    "text",
+    "html",
+    "image",
+    "platform",
+    "surface",
+    "language",
+    "bio",
+    "first_comment",
+    "author",
+    "declared",
+    "complete",
+    "reach",
+    "as_of",
+)
 MOST_LINE = 10_000_000
 
 
@@ -66,7 +82,7 @@ def _parse(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise NotJsonError(f"not JSON: {error}", hint='Each line is one object, such as {"id": "1", "text": "…"}.') from error
     if not isinstance(data, dict):
-        raise InputError("not an object", hint="Each line is one object with a text or html.")
+        raise InputError("not an object", hint="Each line is one object with a text, html or image.")
     return data
 
 
@@ -84,7 +100,7 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
     """One post as an object (a JSONL line, a request body) → Document. `extra` names further keys that the caller reads itself.
 
     Raises:
-        InputError: neither or both of text and html, an unknown key, a wrong value.
+        InputError: none of text, html and image, or html with another, an unknown key, a wrong value.
     """
     known = (*KEYS, *extra)
     for key in data:
@@ -93,8 +109,11 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
             raise InputError(
                 f"unknown key {key!r}", where=f"/{key}", hint=f"Did you mean {close[0]!r}?" if close else "Known: " + ", ".join(known) + "."
             )
-    if (data.get("text") is None) == (data.get("html") is None):
-        raise InputError("give either text or html", where="/text", hint="text for a caption, html for a page; one of them.")
+    given = {key for key in ("text", "html", "image") if data.get(key) is not None}
+    if not given or ("html" in given and len(given) > 1):
+        raise InputError(
+            "give either text or html", where="/text", hint="text for a caption, html for a page; an image alone or with its text."
+        )
     complete = data.get("complete", True)
     if not isinstance(complete, bool):
         raise InputError(
@@ -111,6 +130,8 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
             declared=data.get("declared"),
             complete=complete,
         )
+    if "image" in given:
+        return read_image(data["image"], rulebook, complete=complete, **image_around(data))
     return read_caption(
         data["text"],
         rulebook,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -16,6 +17,7 @@ from compliance.errors import InputError
 from compliance.model import Document, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
 from compliance.readers.declared import read_declared
+from compliance.readers.images import page_image_marks
 from compliance.readers.marks import find_marks
 from compliance.readers.source import decode, parse
 from compliance.readers.walker import Walker
@@ -32,11 +34,12 @@ def read_page(
     bio: str | None = None,
     declared: Mapping[str, Any] | None = None,
     complete: bool = True,
+    folder: Path | None = None,
 ) -> Document:
     """Read a page or a fragment of HTML; bytes are decoded as a browser would (BOM, meta charset, guess).
 
     Segments: `body` (the article or main part, else everything outside navigation, asides and footers), `aside`, `alt`, and what is
-    hidden, as invisible segments.
+    hidden, as invisible segments. Marks come from the source and from images in it, and from images in `folder` that stand beside a saved page.
 
     Raises:
         InputError: nothing to read.
@@ -62,17 +65,18 @@ def read_page(
         segments.append(Segment(bio[:MOST_CHARACTERS], "bio"))
     if not any(segment.text.strip() for segment in segments):
         raise InputError("the page shows no text", where="/html", hint="Save the page after it has loaded, or paste the caption instead.")
+    image_marks, not_read = page_image_marks(soup, rulebook, folder)
     return Document(
         segments=tuple(segments),
         links=tuple(walker.links),
-        marks=tuple(find_marks(soup)),
+        marks=(*find_marks(soup, rulebook), *image_marks),
         declared=read_declared(declared),
         platform=platform,
         surface=surface,
         language=read_language(language) or _page_language(soup),
         kind="page",
         complete=complete,
-        not_read=tuple(walker.not_read),
+        not_read=(*walker.not_read, *not_read),
     )
 
 

@@ -63,7 +63,25 @@ class _Writer:
             "not_seen": list(checklist.not_seen),
             "language": checklist.facts.language,
             "segments": [
-                {"scope": segment.scope, "visible": segment.visible, "text": segment.text} for segment in checklist.document.segments
+                {
+                    "scope": segment.scope,
+                    "visible": segment.visible,
+                    "text": segment.text,
+                    **({"boxes": [list(box) for box in segment.boxes]} if segment.boxes else {}),
+                }
+                for segment in checklist.document.segments
+            ],
+            "marks": [
+                {
+                    "source": mark.source,
+                    "name": mark.name,
+                    "value": mark.value,
+                    "id": mark.id,
+                    "means": mark.means,
+                    "strength": mark.strength,
+                    **({"line": mark.line, "column": mark.column} if mark.line else {}),
+                }
+                for mark in checklist.document.marks
             ],
             "facts": self._facts(),
             "items": [self._item(item) for item in checklist.items],

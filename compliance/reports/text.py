@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from compliance.model import Checklist, Item, Outcome
 from compliance.reports.source import Source
@@ -45,9 +46,13 @@ def _one(source: Source, checklist: Checklist) -> str:
         f"{sum(1 for item in checklist.items if item.outcome is outcome)} {outcome.key.replace('_', ' ')}" for outcome in reversed(Outcome)
     )
     lines.extend(
-        ["", f"  {counts}", f"  Judged on: {', '.join(checklist.judged_on)}. Not seen: {', '.join(checklist.not_seen).replace('_', ' ')}."]
+        ["", f"  {counts}", f"  Judged on: {_named(checklist.judged_on, checklist)}. Not seen: {_named(checklist.not_seen, checklist)}."]
     )
     return "\n".join(lines) + "\n"
+
+
+def _named(keys: Sequence[str], checklist: Checklist) -> str:
+    return ", ".join(checklist.names.get(f"segment.{key}", key.replace("_", " ")) for key in keys)
 
 
 def _headline(checklist: Checklist) -> str:

@@ -137,7 +137,7 @@ def _quote(witness: Witness, checklist: Checklist, marks: Mapping[tuple[int, int
     if witness.span is None:
         if witness.source in {"declared", "platform"}:
             return None
-        return Quote(witness.note or witness.id, checklist.names.get("segment.marks", "source"), "", "")
+        return Quote(witness.note or witness.id, checklist.names.get("segment.marks", "source"), checklist.says.get(witness.id, ""), "")
     span = witness.span
     segment = checklist.document.segments[span.segment]
     scope = checklist.names.get(f"segment.{segment.scope}", segment.scope)

@@ -71,10 +71,15 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "required": ["reach"],
-        "oneOf": [{"required": ["text"]}, {"required": ["html"]}],
+        "anyOf": [{"required": ["text"]}, {"required": ["html"]}, {"required": ["image"]}],
         "properties": {
             "text": {**text, "description": "A caption as posted or drafted."},
             "html": {**text, "description": "A page, or a piece of one."},
+            "image": {
+                **text,
+                "contentEncoding": "base64",
+                "description": "A screenshot or story (PNG, JPEG, WebP, GIF), alone or with its text; base64 or a data: address.",
+            },
             "reach": {"type": "array", "minItems": 1, "items": {"type": "string", "examples": markets}},
             "platform": {"type": "string", "enum": list(rulebook.platforms)},
             "surface": text,

@@ -14,6 +14,7 @@ from compliance.errors import AdcheckError, InputError
 from compliance.model import Checklist
 from compliance.readers import read_record
 from compliance.readers.declared import CONNECTIONS
+from compliance.readers.images import looks_like_image
 from compliance.reports import FORMATS, Source
 from compliance.reports.view import view_of
 from compliance.wording import names_of
@@ -123,7 +124,8 @@ def _judge(form: Any) -> Checklist | None:
     is_page = form.get("tab") == "html"
     data: dict[str, Any] = {}
     if is_page and uploaded is not None and uploaded.filename:
-        data["html"] = uploaded.read()
+        content = uploaded.read()
+        data["image" if looks_like_image(content, uploaded.filename) else "html"] = content
     elif is_page and html.strip():
         data["html"] = html
     elif not is_page and text.strip():
