@@ -78,6 +78,7 @@ class Segment:
         visible: False for text that only the source shows.
         pieces: (text offset, source offset, length) of each run that stands in a source file; empty for plain text.
         path: where the segment stands in a page (a CSS path), or None.
+        label: for a platform_label, the label that a layout knows it by, in whatever language it is written.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Segment:
     visible: bool = True
     pieces: tuple[tuple[int, int, int], ...] = ()
     path: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,31 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where in its source a Document stood, and by which layout it was read.
+
+    Attributes:
+        page: post, feed or profile: what the page is that it stood on.
+        index, of: its place among the posts of that page, from 0, and their number.
+        line: the line of the source on which it begins, from 1.
+        url: the address of the post, else of the page; as written, never fetched.
+        handle: the account's handle, without @.
+        posted, saved: when it was posted, and when the page was saved, as the source says it.
+        layout: the platform whose layout found it; None for the generic reader.
+    """
+
+    page: str = "post"
+    index: int = 0
+    of: int = 1
+    line: int = 1
+    url: str | None = None
+    handle: str | None = None
+    posted: str | None = None
+    saved: str | None = None
+    layout: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One post or page, read. A saved Document ("capture") can be judged again by later rules.
 
@@ -144,6 +171,7 @@ class Document:
     kind: str = "caption"
     complete: bool = True
     not_read: tuple[str, ...] = ()
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +318,7 @@ class Checklist:
         says: for each signal id, what a post with it does, in plain words ("offers a personal discount code").
         names: display names in that language by kind and key ("topic.gift", "jurisdiction.nl", "segment.bio").
         judged_on, not_seen: what the verdict rests on, and what this input could not show.
+        posts: for a page with several posts, the checklist of each; this one is then their sum, with the worst item of each duty.
     """
 
     document: Document
@@ -305,6 +334,7 @@ class Checklist:
     signals: tuple[Signal, ...] = ()
     judged_on: tuple[str, ...] = ()
     not_seen: tuple[str, ...] = ()
+    posts: tuple[Checklist, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -178,6 +178,9 @@ def _message(
         own = duty.messages.get(key)
         text = _in(own, language) if own else _topic_text(rulebook, duty, key, language)
     sentence = text.format_map(fields)
+    if verdict.gate is Gate.OBSCURED and disclosure is not None and disclosure.place is Place.HIDDEN:
+        where = rulebook.messages.get("stands")
+        sentence = f"{sentence} {_in(where, language).format_map(fields)}" if where else sentence
     if verdict.outcome is Outcome.NEEDS_REVIEW and verdict.reason:
         why = _reason(verdict.reason, rulebook, language)
         if verdict.reason.startswith("uncertain:"):
@@ -205,7 +208,7 @@ def _fields(
     language: str,
 ) -> dict[str, str]:
     quotes = [quote_of(witness, document) for witness in evidence if witness.span is not None]
-    place = disclosure.place.value if disclosure else Place.BEFORE_FOLD.value
+    place = _place_key(disclosure, document) if disclosure else Place.BEFORE_FOLD.value
     places = rulebook.messages.get("places", {}).get(place)
     written = ""
     if disclosure is not None:
@@ -216,6 +219,13 @@ def _fields(
         "quote": ", ".join(f"“{quote}”" for quote in dict.fromkeys(quotes[:_MOST_LABELS])),
         "place": _in(places, language) if places else place,
     }
+
+
+def _place_key(disclosure: Disclosure, document: Document) -> str:
+    """Where a label stands, as `places` names it; of the profile text, whether it shows or is behind "more"."""
+    if disclosure.span is not None and document.segments[disclosure.span.segment].scope == "bio":
+        return "bio" if document.segments[disclosure.span.segment].visible else "bio_more"
+    return disclosure.place.value
 
 
 @functools.lru_cache(maxsize=4096)
@@ -272,6 +282,7 @@ _NAMED = {
     "kind": "kinds",
     "language": "languages",
     "region": "regions",
+    "note": "notes",
 }
 
 
@@ -279,6 +290,10 @@ _NAMED = {
 def names_of(rulebook: Rulebook, language: str) -> Mapping[str, str]:
     """Display names by kind and key: `topic.gift`, `jurisdiction.nl`, `segment.bio`."""
     names = {f"jurisdiction.{key}": _in(jurisdiction.name, language) for key, jurisdiction in rulebook.jurisdictions.items()}
+    outdated = rulebook.messages.get("outdated_layout")
+    if outdated:
+        for key in rulebook.layouts:
+            names[f"note.layout:{key}"] = _in(outdated, language).format(platform=rulebook.platforms[key].name)
     for kind, section in _NAMED.items():
         names.update({f"{kind}.{key}": _in(texts, language) for key, texts in rulebook.messages.get(section, {}).items()})
     return names

@@ -3,5 +3,6 @@
 from compliance.readers.caption import read_caption
 from compliance.readers.jsonl import read_jsonl, read_record
 from compliance.readers.page import read_page
+from compliance.readers.posts import read_posts
 
-__all__ = ["read_caption", "read_jsonl", "read_page", "read_record"]
+__all__ = ["read_caption", "read_jsonl", "read_page", "read_posts", "read_record"]

@@ -120,10 +120,12 @@ class _Run:
 class Walker:
     """One walk over the tree: visible text into the main run, rails and hidden text into runs of their own."""
 
-    def __init__(self, soup: PlacedSoup, markup: str) -> None:
+    def __init__(self, soup: PlacedSoup, markup: str, root: Tag | None = None, skip: frozenset[int] = frozenset()) -> None:
         self._soup = soup
         self._markup = markup
-        self._main = main_part(soup)
+        self._root = soup if root is None else root
+        self._skip = skip
+        self._main = main_part(soup) if root is None else root
         self._runs: dict[str, _Run] = {"body": _Run(), "aside": _Run(), "hidden": _Run()}
         self._alts: list[tuple[str, int]] = []
         self._open: list[tuple[Tag, str, int]] = []
@@ -131,21 +133,21 @@ class Walker:
         self.not_read: list[str] = []
 
     def walk(self) -> None:
-        """Visit every node without recursion, so that depth costs nothing."""
-        stack: list[tuple[Any, str, bool]] = [(self._soup, "body" if self._main is None else "aside", False)]
+        """Visit every node without recursion, so that depth costs nothing. With a root only what is in it, without the tags in `skip`."""
+        stack: list[tuple[Any, str, bool]] = [(self._root, "body" if self._main is None else "aside", False)]
         while stack:
             node, run, leaving = stack.pop()
             if isinstance(node, NavigableString):
                 if type(node) is NavigableString:
                     self._string(node, run)
                 continue
-            if not isinstance(node, Tag):
+            if not isinstance(node, Tag) or id(node) in self._skip:
                 continue
             name = node.name.lower() if node.name else ""
             if leaving:
                 self._leave(node, run, name)
                 continue
-            if name in _UNREAD and node is not self._soup:
+            if name in _UNREAD and node is not self._root:
                 if name in {"iframe", "video", "audio", "canvas"} and name not in self.not_read:
                     self.not_read.append(name)
                 continue
