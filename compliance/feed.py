@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from compliance.model import Checklist, Disclosure, Document, Fact, Facts, Item, Signal, Span, Tri, Witness
+from compliance.model import Checklist, Disclosure, Document, Fact, Facts, Item, Profile, Signal, Span, Tri, Witness
+
+_PLACES = ("platform_label", "post", "bio", "bio_more")
 
 
 def joined(posts: Sequence[Checklist]) -> Checklist:
@@ -13,6 +15,7 @@ def joined(posts: Sequence[Checklist]) -> Checklist:
 
     The segments of the posts stand one after the other in the document of the sum, so that every span still leads to its words.
     """
+    posts = _with_profiles(posts)
     if len(posts) == 1:
         return posts[0]
     starts = []
@@ -40,6 +43,60 @@ def joined(posts: Sequence[Checklist]) -> Checklist:
         not_seen=tuple(dict.fromkeys(name for post in posts for name in post.not_seen)),
         posts=tuple(posts),
     )
+
+
+def _with_profiles(posts: Sequence[Checklist]) -> list[Checklist]:
+    """The checklists, those of a profile's posts with what the profile says as a whole. A page begins at each post with index 0."""
+    result: list[Checklist] = []
+    page: list[Checklist] = []
+    for post in posts:
+        origin = post.document.origin
+        if page and (origin is None or origin.index == 0):
+            result.extend(_page(page))
+            page = []
+        page.append(post)
+    return [*result, *_page(page)]
+
+
+def _page(posts: list[Checklist]) -> list[Checklist]:
+    origin = posts[0].document.origin
+    if origin is None or origin.page != "profile":
+        return posts
+    profile = _profile(posts, next((post.document.origin.handle for post in posts if post.document.origin and post.document.origin.handle), None))
+    return [replace(post, profile=profile) for post in posts]
+
+
+def _profile(posts: Sequence[Checklist], handle: str | None) -> Profile:
+    places: set[str] = set()
+    silent = []
+    for index, post in enumerate(posts):
+        own = {_where(item, post.document) for item in post.facts.disclosures if item.means == "ai_persona" and not item.negated}
+        places |= own
+        if not own & {"platform_label", "post"}:
+            silent.append(index)
+    persona = max(post.facts.values["ai_persona"].value for post in posts)
+    declared_in = tuple(place for place in _PLACES if place in places)
+    experience = tuple(index for index, post in enumerate(posts) if post.facts.values["experience_claim"].value is not Tri.NO)
+    if posts[0].document.kind == "profile":  # the bio by itself
+        silent, experience = [], ()
+    names = posts[0].names
+    key = "unknown" if persona is Tri.NO else "undeclared" if not declared_in else "posts" if not silent else declared_in[0]
+    said = names.get(f"profile.{key}", "")
+    if experience:
+        said = f"{said} {names.get('profile.experience' if persona is not Tri.NO else 'profile.own_experience', '')}"
+    message = said.strip().format(silent=len(silent), posts=len(posts), experience=len(experience))
+    return Profile(handle, persona, declared_in, tuple(silent), experience, message)
+
+
+def _where(item: Disclosure, document: Document) -> str:
+    if item.span is None:
+        return "platform_label"
+    segment = document.segments[item.span.segment]
+    if segment.scope == "bio":
+        return "bio" if segment.visible else "bio_more"
+    if segment.scope == "platform_label":
+        return "platform_label"
+    return "post" if segment.visible and segment.scope != "author" else "other"
 
 
 class _Shift:

@@ -310,6 +310,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What a profile's bio and posts say together.
+
+    Attributes:
+        persona: whether the person is made with AI, as far as anything on the profile tells.
+        declared_in: where that is said, best first: platform_label, post, bio, bio_more (behind the bio's "more").
+        silent: the posts (from 0) that do not say it themselves.
+        experience: the posts that claim an experience.
+        message: the same in a sentence or two.
+    """
+
+    handle: str | None
+    persona: Tri
+    declared_in: tuple[str, ...]
+    silent: tuple[int, ...]
+    experience: tuple[int, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checklist:
     """The whole answer. Renderers read this and nothing else.
 
@@ -318,6 +338,7 @@ class Checklist:
         says: for each signal id, what a post with it does, in plain words ("offers a personal discount code").
         names: display names in that language by kind and key ("topic.gift", "jurisdiction.nl", "segment.bio").
         judged_on, not_seen: what the verdict rests on, and what this input could not show.
+        profile: for a post of a profile page, what the profile says as a whole.
         posts: for a page with several posts, the checklist of each; this one is then their sum, with the worst item of each duty.
     """
 
@@ -334,6 +355,7 @@ class Checklist:
     signals: tuple[Signal, ...] = ()
     judged_on: tuple[str, ...] = ()
     not_seen: tuple[str, ...] = ()
+    profile: Profile | None = None
     posts: tuple[Checklist, ...] = ()
 
     @property

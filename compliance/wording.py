@@ -283,6 +283,7 @@ _NAMED = {
     "language": "languages",
     "region": "regions",
     "note": "notes",
+    "profile": "profiles",
 }
 
 

@@ -47,6 +47,11 @@ def _one(source: Source, checklist: Checklist) -> str:
     lines.extend(
         ["", f"  {counts}", f"  Judged on: {', '.join(checklist.judged_on)}. Not seen: {', '.join(checklist.not_seen).replace('_', ' ')}."]
     )
+    profile = checklist.profile
+    origin = checklist.document.origin
+    if profile is not None and origin is not None and origin.index == origin.of - 1:
+        lines.extend(["", f"  Profile {profile.handle or ''}".rstrip()])
+        lines.extend(textwrap.indent(textwrap.fill(profile.message, _WIDTH - 4), "    ").splitlines())
     return "\n".join(lines) + "\n"
 
 

@@ -83,6 +83,7 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
             "first_comment": text,
             "author": {**text, "description": "The account's handle."},
             "id": text,
+            "url": {**text, "description": "The address of the page in html; tells its platform, and is not fetched."},
             "complete": {"type": "boolean", "description": "false if the platform may have shown more than is given."},
             "as_of": {"type": "string", "format": "date"},
             "offsets": {"enum": ["codepoints", "utf16"]},
