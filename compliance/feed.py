@@ -37,6 +37,7 @@ def joined(posts: Sequence[Checklist]) -> Checklist:
         facts=_facts(shifted),
         items=tuple(items.values()),
         fix=None,
+        profile=first.profile if all(post.profile == first.profile for post in posts) else None,
         says={key: value for post in posts for key, value in post.says.items()},
         signals=tuple(signal for shift in shifted for signal in shift.signals()),
         judged_on=tuple(dict.fromkeys(name for post in posts for name in post.judged_on)),

@@ -35,16 +35,14 @@ def write_capture(documents: Sequence[Document], *, taken: str | None = None, na
         name, sha256: of the file that was read, so that the capture can be held against it.
     """
     source = {key: value for key, value in (("name", name), ("sha256", sha256)) if value is not None}
-    data: dict[str, Any] = {"schema": SCHEMA}
+    head: dict[str, Any] = {"schema": SCHEMA}
     if taken is not None:
-        data["taken"] = taken
+        head["taken"] = taken
     if source:
-        data["source"] = source
-    data["documents"] = [_plain(document) for document in documents]
-    text = json.dumps(data, ensure_ascii=False, indent=1)
-    if re.search("[\ud800-\udfff]", text):  # half a character can only be written as an escape
-        text = json.dumps(data, indent=1)
-    return text + "\n"
+        head["source"] = source
+    lines = [f"{_json(key)}: {_json(value)}," for key, value in head.items()]
+    posts = ",\n".join(_json(_plain(document)) for document in documents)  # a line each, so that two captures can be compared
+    return "{\n" + "\n".join(lines) + f'\n"documents": [\n{posts}\n]\n}}\n'
 
 
 def is_capture(data: Any) -> bool:
@@ -99,6 +97,11 @@ def _checked(document: Document, where: str, rulebook: Rulebook) -> Document:
 
 
 # ------------------------------------------------------------------------------------------------------------- values and types
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text  # half a character can only be written as an escape
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import soupsieve
 from bs4 import Tag
+from bs4.element import NavigableString
 
 from compliance.errors import RuleError
 from compliance.model import Document, Link, Origin, Segment
@@ -27,7 +28,9 @@ MOST_POSTS = 500
 """Posts read from one page; what is left out is said."""
 
 _LABEL_OF = {"sponsorship": "platform.paid-partnership", "ai_content": "platform.ai-label", "ai_persona": "platform.ai-creator"}
-_LONGEST_LABEL = 160
+_LONGEST_LABEL = 300
+_LARGEST_LABEL = 60
+"""Characters and nodes; what holds more is no label, so that looking for one costs little on any page."""
 _HEAD = 300_000
 _CLAIMS = re.compile(
     r"""<link[^>]{0,300}\brel\s*=\s*["']?canonical\b[^>]{0,600}|<meta[^>]{0,300}\b(?:og:url|og:site_name)\b[^>]{0,600}""", re.IGNORECASE
@@ -108,8 +111,10 @@ class Reader:
         found = [self._post(root, alone=len(roots) == 1) for root in roots]
         if not any(post.has_caption for post in found):
             return []
-        if self._layout.distinct and len({post.url for post in found if post.url and post.has_caption}) < 2:
-            return []
+        if self._layout.distinct:  # comments and teasers are written as articles too; posts have addresses of their own
+            addresses = [post.url for post in found if post.has_caption]
+            if len(addresses) < 2 or None in addresses or len(set(addresses)) < len(addresses):
+                return []
         return [post for post in found if post.segments]
 
     def profile(self) -> Parts | None:
@@ -230,14 +235,14 @@ class Reader:
         found: Tag | None = None
         for hook in _select(row, where, self._layout.where):
             tag = _around(hook, row.around) or hook
+            text = " ".join((str(tag.get(row.attribute) or "")[:_LONGEST_LABEL] if row.attribute else _short_text(tag)).split())
+            if not text or (words is not None and not words.fullmatch(text.casefold())):
+                continue
             if _is_within(tag, outside) or id(tag) in outside or (not row.briefly and _is_unseen(tag)):
                 continue
             if words is None:
-                if tag.get_text(strip=True):
-                    return tag
-                continue
-            text = " ".join((str(tag.get(row.attribute) or "") if row.attribute else _short_text(tag)).split())
-            if words.fullmatch(text.casefold()) and (found is None or _is_within(tag, {id(found)})):
+                return tag
+            if found is None or _is_within(tag, {id(found)}):
                 found = tag  # the innermost: what stands around it would belong to its words
         return found
 
@@ -338,13 +343,14 @@ def _wordings(texts: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _short_text(tag: Tag) -> str:
-    """The element's text, or nothing where it is longer than a label."""
+    """The element's text, or nothing where it holds more than a label does."""
     parts: list[str] = []
     length = 0
-    for text in tag.strings:
-        parts.append(text)
-        length += len(text)
-        if length > _LONGEST_LABEL:
+    for count, node in enumerate(tag.descendants):
+        if type(node) is NavigableString:
+            parts.append(node)
+            length += len(node)
+        if length > _LONGEST_LABEL or count > _LARGEST_LABEL:
             return ""
     return "".join(parts)
 
