@@ -21,7 +21,16 @@ if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--h
     from compliance.model import Checklist, Document
     from compliance.reports.source import Source
 
-_SUFFIXES = {".txt": "text", ".md": "text", ".html": "html", ".htm": "html", ".xhtml": "html", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "capture"}
+_SUFFIXES = {
+    ".txt": "text",
+    ".md": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "capture",
+}
 _SUFFIXES |= dict.fromkeys([".mhtml", ".mht", ".warc", ".gz"], "html")  # saved pages
 _FORMATS = ("text", "json", "jsonl", "sarif", "html")
 
@@ -178,7 +187,7 @@ def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Ite
         if kind == "html":
             pages = unpack(data)
             raw = pages[0].markup if pages[0].is_file else None
-            documents = tuple(document for page in pages for document in read_posts(page, engine.rulebook, **defaults))
+            documents = read_posts(pages, engine.rulebook, **defaults)
         elif kind == "capture":
             raw, documents = None, read_capture(data, engine.rulebook)
         else:
@@ -253,7 +262,9 @@ main.add_command(rules)
 @click.option("--bio", help="The account's bio, if known.")
 @click.option("--declared", "-d", multiple=True, metavar="KEY=VALUE", help="A declared fact: relationship=gifted.")
 @click.option("--incomplete", is_flag=True, help="The platform may have shown more than is given.")
-@click.option("--input", "kind", type=click.Choice(["auto", "text", "html"]), default="auto", help="What the input is; by its file name if not given.")
+@click.option(
+    "--input", "kind", type=click.Choice(["auto", "text", "html"]), default="auto", help="What the input is; by its file name if not given."
+)
 @click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write the capture to this file instead of stdout.")
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
 def capture(file: str, **options: Any) -> None:

@@ -118,7 +118,10 @@ class Engine:
         return self._fix(document, verdicts, plan, facts.language), verdicts
 
     def _fix(self, document: Document, verdicts: Sequence[Verdict], plan: Plan, language: str | None) -> Fix | None:
-        if document.kind not in {"caption", "post"} or max((verdict.outcome for verdict in verdicts), default=Outcome.PASS) < Outcome.NEEDS_REVIEW:
+        if (
+            document.kind not in {"caption", "post"}
+            or max((verdict.outcome for verdict in verdicts), default=Outcome.PASS) < Outcome.NEEDS_REVIEW
+        ):
             return None
         spoken = document.language or language
 

@@ -63,7 +63,9 @@ def _page(posts: list[Checklist]) -> list[Checklist]:
     origin = posts[0].document.origin
     if origin is None or origin.page != "profile":
         return posts
-    profile = _profile(posts, next((post.document.origin.handle for post in posts if post.document.origin and post.document.origin.handle), None))
+    profile = _profile(
+        posts, next((post.document.origin.handle for post in posts if post.document.origin and post.document.origin.handle), None)
+    )
     return [replace(post, profile=profile) for post in posts]
 
 
@@ -127,7 +129,10 @@ class _Shift:
         ]
 
     def signals(self) -> list[Signal]:
-        return [replace(signal, span=Span(signal.span.segment + self._start, signal.span.start, signal.span.end)) for signal in self.post.signals]
+        return [
+            replace(signal, span=Span(signal.span.segment + self._start, signal.span.start, signal.span.end))
+            for signal in self.post.signals
+        ]
 
     def document(self) -> Document:
         document = self.post.document

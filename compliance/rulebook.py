@@ -307,7 +307,9 @@ def _layout(data: Mapping[str, Any], path: Path, platforms: Mapping[str, Platfor
             if source is None:
                 raise RuleError(f"no source {item['from']!r}", where=f"{where}:{part}", hint=nearest(item["from"], sources))
             if values.get("label") is not None and values["label"] not in platform.labels:
-                raise RuleError(f"no label {values['label']!r} of {key}", where=f"{where}:{part}", hint=nearest(values["label"], platform.labels))
+                raise RuleError(
+                    f"no label {values['label']!r} of {key}", where=f"{where}:{part}", hint=nearest(values["label"], platform.labels)
+                )
             found.append(LayoutRow(seen=source["seen"], source=source["what"], **values))
         return tuple(found)
 

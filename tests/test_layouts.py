@@ -18,7 +18,7 @@ from compliance import check, read_posts
 from compliance.cli import main
 from compliance.errors import AdcheckError, RuleError
 from compliance.readers.page import source_offset
-from compliance.reports import FORMATS, Source, to_dict
+from compliance.reports import FORMATS, to_dict
 from compliance.rulebook import RULES, load_rulebook
 
 AS_OF = "2026-11-23"
@@ -146,7 +146,9 @@ def test_an_ai_status_behind_the_more_of_a_bio_is_judged_as_such():
     checklist = check(html=page("instagram-profile"), reach=["nl", "us"], as_of=AS_OF)
     assert checklist.profile == checklist.posts[0].profile
     for post in checklist.posts:
-        assert [(segment.visible, "Virtual influencer" in segment.text) for segment in post.document.segments if segment.scope == "bio"] == [
+        assert [
+            (segment.visible, "Virtual influencer" in segment.text) for segment in post.document.segments if segment.scope == "bio"
+        ] == [
             (True, False),
             (False, True),
         ]
@@ -161,7 +163,9 @@ def test_an_ai_status_behind_the_more_of_a_bio_is_judged_as_such():
 
 def test_an_ai_status_in_a_bio_that_shows_is_no_label_of_the_post():
     checklist = check(html=page("tiktok-profile"), reach=["us"], as_of=AS_OF)
-    assert {item.place.value for post in checklist.posts for item in post.facts.disclosures if item.means == "ai_persona"} == {"other_segment"}
+    assert {item.place.value for post in checklist.posts for item in post.facts.disclosures if item.means == "ai_persona"} == {
+        "other_segment"
+    }
     assert checklist.posts[0].profile.declared_in == ("bio",)
     label = next(item for item in checklist.posts[1].items if item.duty == "us.ai-persona-label")
     assert label.outcome.key != "pass"
@@ -239,7 +243,7 @@ def test_the_site_shows_the_posts_one_below_another():
     assert panel.text.count('class="record"') == 3
     names = re.findall(r'\bid="([^"]+)"', panel.text)
     assert len(names) == len(set(names))
-    assert set(re.findall(r'href="#([^"]+)"', panel.text)) - {n for n in re.findall(r'href="#(i-[^"]+)"', panel.text)} <= set(names)
+    assert set(re.findall(r'href="#([^"]+)"', panel.text)) - set(re.findall(r'href="#(i-[^"]+)"', panel.text)) <= set(names)
 
 
 def test_a_line_of_jsonl_can_be_a_feed(tmp_path):

@@ -74,7 +74,9 @@ def read_capture(data: str | bytes, rulebook: Rulebook) -> tuple[Document, ...]:
     found = parsed.get("documents")
     if not isinstance(found, list) or not found:
         raise InputError("the capture holds no document", where="/documents", hint="Write it again with adcheck capture.")
-    return tuple(_checked(_typed(Document, item, f"/documents/{index}"), f"/documents/{index}", rulebook) for index, item in enumerate(found))
+    return tuple(
+        _checked(_typed(Document, item, f"/documents/{index}"), f"/documents/{index}", rulebook) for index, item in enumerate(found)
+    )
 
 
 def _checked(document: Document, where: str, rulebook: Rulebook) -> Document:

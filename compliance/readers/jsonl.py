@@ -14,7 +14,22 @@ from compliance.readers.caption import read_caption
 from compliance.readers.posts import read_posts
 from compliance.rulebook import Rulebook
 
-KEYS = ("id", "text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "declared", "complete", "reach", "as_of", "url")
+KEYS = (
+    "id",
+    "text",
+    "html",
+    "platform",
+    "surface",
+    "language",
+    "bio",
+    "first_comment",
+    "author",
+    "declared",
+    "complete",
+    "reach",
+    "as_of",
+    "url",
+)
 MOST_LINE = 10_000_000
 
 

@@ -18,9 +18,8 @@ from bs4.element import NavigableString
 
 from compliance.errors import RuleError
 from compliance.model import Document, Link, Origin, Segment
-from compliance.readers.hiding import is_hidden
 from compliance.readers.source import PlacedSoup
-from compliance.readers.walker import Walker
+from compliance.readers.walker import Walked, walk
 from compliance.rulebook import Rulebook
 from compliance.rules import Layout, LayoutRow
 
@@ -28,6 +27,7 @@ MOST_POSTS = 500
 """Posts read from one page; what is left out is said."""
 
 _LABEL_OF = {"sponsorship": "platform.paid-partnership", "ai_content": "platform.ai-label", "ai_persona": "platform.ai-creator"}
+_READ = frozenset({"body", "aside", "figcaption", "hidden"})
 _LONGEST_LABEL = 300
 _LARGEST_LABEL = 60
 """Characters and nodes; what holds more is no label, so that looking for one costs little on any page."""
@@ -136,7 +136,7 @@ class Reader:
                 words = _wordings(tuple(self._platform.labels[row.label or ""].texts.values())) if row.texts else None
                 tag = self._label(row, self._soup, frozenset({id(bio), *inside}), words)
                 if tag is not None:
-                    parts.segments.append(replace(self._walk(tag, frozenset()).segments()[0], scope="bio", label=_LABEL_OF["ai_persona"]))
+                    parts.segments.append(replace(self._shown(tag), scope="bio", label=_LABEL_OF["ai_persona"]))
                     break
         return parts
 
@@ -152,7 +152,9 @@ class Reader:
     def reads_labels_in(self, language: str | None) -> bool:
         """Whether a label of the platform would be known on a page in `language`: by its hook, or by its wording."""
         rows = [row for row in self._layout.labels if self._platform.labels[row.label or ""].means == "sponsorship"]
-        return not rows or language is None or any(not row.texts or language in self._platform.labels[row.label or ""].texts for row in rows)
+        return (
+            not rows or language is None or any(not row.texts or language in self._platform.labels[row.label or ""].texts for row in rows)
+        )
 
     # ------------------------------------------------------------------------------------------------------------- parts
 
@@ -166,7 +168,7 @@ class Reader:
             tags = _select(row, self._soup, self._layout.where)
             if tags:
                 known = {id(tag) for tag in tags}
-                outer = [tag for tag in tags if not _is_within(tag, known) and not _is_unseen(tag)]
+                outer = [tag for tag in tags if not _is_within(tag, known)]
                 self.left_out = max(len(outer) - MOST_POSTS, 0)
                 return outer[:MOST_POSTS]
         return []
@@ -177,6 +179,9 @@ class Reader:
         others = frozenset(id(tag) for tag in self._all(layout.parts.get("others", ()), root))
         more = self._all(layout.parts.get("more", ()), root)
         skip = others | {id(tag) for tag in more}
+        whole = self._walk(root, skip)
+        if not _is_seen(whole):
+            return parts
         for tag in self._first(layout.parts["caption"], root, others):
             self._text(parts, tag, "body" if layout.distinct else "caption", skip)
             parts.language = parts.language or _language(tag)
@@ -195,18 +200,16 @@ class Reader:
         parts.segments.extend(self._labels(root, alone, captions | others))
         if not parts.has_caption and parts.segments:  # a post without words, or one whose caption the layout no longer knows: read it whole
             self._text(parts, root, "body", skip)
-        parts.segments.extend(
-            Segment(str(image["alt"]), "alt", True, ((0, self._at(image), 0),))
-            for image in root.find_all("img", alt=True)
-            if str(image["alt"]).strip() and not _is_within(image, others) and not _is_unseen(image)
-        )
+        parts.segments.extend(segment for segment in whole.segments if segment.scope == "alt" and segment.text.strip())
         return parts
 
     def _author(self, parts: Parts, rows: Mapping[str, tuple[LayoutRow, ...]], root: Tag, outside: frozenset[int] = frozenset()) -> None:
         for tag in self._first(rows.get("author", ()), root, outside)[:1]:
             self._text(parts, tag, "author", frozenset())
         parts.handle = self._value(rows.get("handle", ()), root, outside)
-        if parts.handle and not any(segment.scope == "author" and segment.text.strip().lstrip("@") == parts.handle for segment in parts.segments):
+        if parts.handle and not any(
+            segment.scope == "author" and segment.text.strip().lstrip("@") == parts.handle for segment in parts.segments
+        ):
             parts.segments.append(Segment(parts.handle, "author"))
 
     def _labels(self, root: Tag, alone: bool, outside: frozenset[int]) -> Iterator[Segment]:
@@ -226,10 +229,7 @@ class Reader:
             if text:
                 yield Segment(text, "platform_label", True, ((0, self._at(tag), 0),), label=_LABEL_OF[label.means])
                 continue
-            walker = self._walk(tag, frozenset())
-            body, _, hidden, *_ = walker.segments()
-            shown = body if body.text.strip() else hidden
-            yield replace(shown, scope="platform_label", visible=True, label=_LABEL_OF[label.means])
+            yield replace(self._shown(tag), scope="platform_label", visible=True, label=_LABEL_OF[label.means])
 
     def _label(self, row: LayoutRow, where: Tag, outside: frozenset[int], words: re.Pattern[str] | None) -> Tag | None:
         found: Tag | None = None
@@ -238,7 +238,7 @@ class Reader:
             text = " ".join((str(tag.get(row.attribute) or "")[:_LONGEST_LABEL] if row.attribute else _short_text(tag)).split())
             if not text or (words is not None and not words.fullmatch(text.casefold())):
                 continue
-            if _is_within(tag, outside) or id(tag) in outside or (not row.briefly and _is_unseen(tag)):
+            if _is_within(tag, outside) or id(tag) in outside or (not row.briefly and _is_unseen(self._walk(tag))):
                 continue
             if words is None:
                 return tag
@@ -282,22 +282,24 @@ class Reader:
         except ValueError:
             return value
 
-    def _walk(self, tag: Tag, skip: frozenset[int]) -> Walker:
-        walker = Walker(self._soup, self._markup, tag, skip)
-        walker.walk()
-        return walker
+    def _walk(self, tag: Tag, skip: frozenset[int] = frozenset()) -> Walked:
+        return walk(self._soup, self._markup, tag, skip - {id(tag)})
+
+    def _shown(self, tag: Tag) -> Segment:
+        """The text of a label: what is seen of it, else (of one shown for a while only) what is hidden now."""
+        segments = self._walk(tag).segments
+        return next((segment for segment in segments if segment.text.strip()), segments[0])
 
     def _text(self, parts: Parts, tag: Tag, scope: str, skip: frozenset[int]) -> None:
         """What is visible in an element as one segment, and what is hidden in it as another."""
-        walker = self._walk(tag, skip - {id(tag)})
-        unseen = _is_unseen(tag)
-        runs = {index: segment for index, segment in enumerate(walker.segments()[:3]) if segment.text.strip()}
+        walked = self._walk(tag, skip)
         places = {}
-        for index, segment in runs.items():
-            places[index] = len(parts.segments)
-            parts.segments.append(replace(segment, scope=scope, visible=segment.visible and not unseen))
-        parts.links.extend(replace(link, segment=places[link.segment]) for link in walker.links if link.segment in places)
-        parts.not_read.extend(item for item in walker.not_read if item not in parts.not_read)
+        for index, segment in enumerate(walked.segments):
+            if segment.scope in _READ and segment.text.strip():
+                places[index] = len(parts.segments)
+                parts.segments.append(replace(segment, scope=scope))
+        parts.links.extend(replace(link, segment=places[link.segment]) for link in walked.links if link.segment in places)
+        parts.not_read.extend(item for item in walked.not_read if item not in parts.not_read)
 
     def _at(self, tag: Tag) -> int:
         starts = self._soup.starts
@@ -359,9 +361,13 @@ def _is_within(tag: Tag, roots: frozenset[int] | set[int]) -> bool:
     return bool(roots) and any(id(parent) in roots for parent in tag.parents)
 
 
-def _is_unseen(tag: Tag) -> bool:
-    """Whether the element or one around it is hidden, or is not shown at all."""
-    return any(isinstance(item, Tag) and (item.name in {"template", "noscript"} or is_hidden(item)) for item in (tag, *tag.parents))
+def _is_seen(walked: Walked) -> bool:
+    return any(segment.visible and segment.scope in _READ and segment.text.strip() for segment in walked.segments)
+
+
+def _is_unseen(walked: Walked) -> bool:
+    """Whether all of an element's words are hidden; one without words, such as an icon with a name, is not."""
+    return not _is_seen(walked) and any(not segment.visible and segment.text.strip() for segment in walked.segments)
 
 
 def _language(tag: Tag) -> str | None:

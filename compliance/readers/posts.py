@@ -34,7 +34,7 @@ class _Known:
 
 
 def read_posts(
-    html: str | bytes | SavedPage,
+    html: str | bytes | tuple[SavedPage, ...],
     rulebook: Rulebook,
     *,
     url: str | None = None,
@@ -48,7 +48,7 @@ def read_posts(
     """Read a page, saved or pasted: one Document for an ordinary page, one for each post of a feed or profile.
 
     Args:
-        html: HTML, or a saved file as bytes (HTML, MHTML, WARC); of a WARC file all pages are read.
+        html: HTML, or a saved file as bytes (HTML, MHTML, WARC), or what `saved.unpack` made of one; of a WARC file all pages are read.
         rulebook: for the layouts and the names of platforms.
         url: the address of the page, where it is known better than the file says.
         platform, surface: the layout of this platform is used, whatever the page says of itself.
@@ -66,7 +66,7 @@ def read_posts(
         found, named = rulebook.platform(platform, surface)
         platform, surface = found.id, named if surface is not None else None
     known = _Known(surface, language, bio, declared, complete)
-    pages = (html,) if isinstance(html, SavedPage) else unpack(html)
+    pages = html if isinstance(html, tuple) else unpack(html)
     documents: list[Document] = []
     problem: InputError | None = None
     for page in pages:

@@ -15,6 +15,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from compliance.errors import InputError, TooBigError
 from compliance.readers.source import MOST_BYTES, decode
@@ -195,19 +196,19 @@ def _warc(data: bytes) -> tuple[SavedPage, ...]:
     return tuple(SavedPage(page.markup, page.url, page.saved, False, ("warc_records",)) for page in pages) if lost else tuple(pages)
 
 
-def _is_html(record: object) -> bool:
-    headers = getattr(record, "http_headers", None)
+def _is_html(record: Any) -> bool:
+    headers = record.http_headers
     kind = headers.get_header("Content-Type") if headers is not None else None
-    kind = kind or record.rec_headers.get_header("Content-Type")  # type: ignore[attr-defined]
+    kind = kind or record.rec_headers.get_header("Content-Type")
     return str(kind or "").split(";")[0].strip().lower() in _HTML
 
 
-def _record(record: object) -> SavedPage | None:
+def _record(record: Any) -> SavedPage | None:
     """One HTML answer; None where it is cut off, too big, or packed in a way that cannot be undone."""
-    headers = getattr(record, "http_headers", None)
+    headers = record.http_headers
     kind = str((headers.get_header("Content-Type") if headers is not None else "") or "")
     content = b"".join(_blocks(record))
-    rest = getattr(record.raw_stream, "limit", 0)  # type: ignore[attr-defined]
+    rest = getattr(record.raw_stream, "limit", 0)
     if len(content) > MOST_BYTES or rest or not content.strip():
         return None
     charset = re.search(r"charset=[\"']?([\w.:-]+)", kind, re.IGNORECASE)
@@ -215,13 +216,13 @@ def _record(record: object) -> SavedPage | None:
         markup = decode(_in_charset(content, charset[1] if charset is not None else None))
     except InputError:
         return None
-    about = record.rec_headers  # type: ignore[attr-defined]
+    about = record.rec_headers
     return SavedPage(markup, about.get_header("WARC-Target-URI"), about.get_header("WARC-Date"), False)
 
 
-def _blocks(record: object) -> Iterator[bytes]:
+def _blocks(record: Any) -> Iterator[bytes]:
     """The answer's body, unpacked, up to the cap."""
-    stream = record.content_stream()  # type: ignore[attr-defined]
+    stream = record.content_stream()
     left = MOST_BYTES + 1
     while left > 0:
         block = stream.read(min(left, 65_536))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from bs4 import Tag
@@ -88,6 +89,22 @@ _UNREAD = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk found. Segment 0 is the body, 1 what stands around it, 2 what is hidden; links point into them."""
+
+    segments: tuple[Segment, ...]
+    links: tuple[Link, ...]
+    not_read: tuple[str, ...]
+
+
+def walk(soup: PlacedSoup, markup: str, root: Tag | None = None, skip: frozenset[int] = frozenset()) -> Walked:
+    """Read a whole page, or with `root` only what is in that element; tags whose `id()` is in `skip` are left out."""
+    walker = Walker(soup, markup, root, skip)
+    walker.walk()
+    return Walked(tuple(walker.segments()), tuple(walker.links), tuple(walker.not_read))
+
+
 class _Run:
     """A segment in the making: text, where its pieces stood, and no double white space."""
 
@@ -133,8 +150,11 @@ class Walker:
         self.not_read: list[str] = []
 
     def walk(self) -> None:
-        """Visit every node without recursion, so that depth costs nothing. With a root only what is in it, without the tags in `skip`."""
-        stack: list[tuple[Any, str, bool]] = [(self._root, "body" if self._main is None else "aside", False)]
+        """Visit every node without recursion, so that depth costs nothing."""
+        first = "body" if self._main is None or self._main is self._root else "aside"
+        if any(parent.name in _UNREAD or is_hidden(parent) for parent in self._root.parents):
+            first = "hidden"
+        stack: list[tuple[Any, str, bool]] = [(self._root, first, False)]
         while stack:
             node, run, leaving = stack.pop()
             if isinstance(node, NavigableString):
@@ -151,7 +171,7 @@ class Walker:
                 if name in {"iframe", "video", "audio", "canvas"} and name not in self.not_read:
                     self.not_read.append(name)
                 continue
-            if node is self._main:
+            if node is self._main and run != "hidden":
                 run = "body"
             elif name in RAIL and run == "body" and self._main is None:
                 run = "aside"

@@ -117,7 +117,14 @@ def _named(checklist: Checklist) -> list[tuple[str | None, Checklist]]:
 
 
 def _posts(checklist: Checklist | None) -> list[tuple[str | None, Checklist, Any]]:
-    return [] if checklist is None else [(name, post, view_of(post, f"post-{index}-" if checklist.posts else "")) for index, (name, post) in enumerate(_named(checklist), 1)]
+    return (
+        []
+        if checklist is None
+        else [
+            (name, post, view_of(post, f"post-{index}-" if checklist.posts else ""))
+            for index, (name, post) in enumerate(_named(checklist), 1)
+        ]
+    )
 
 
 def _judge(form: Any) -> Checklist | None:
