@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from compliance.advise import smallest_fix
 from compliance.errors import InputError
@@ -135,19 +136,7 @@ def _with_text(document: Document, text: str, language: str | None) -> Document:
     """The document with another caption in the same language; its links keep their addresses, which is all that facts read of them."""
     first = document.segments[0]
     shifted = Segment(text, first.scope, first.visible, (), first.path)
-    return Document(
-        (shifted, *document.segments[1:]),
-        document.links,
-        document.marks,
-        document.declared,
-        document.platform,
-        document.surface,
-        language,
-        document.kind,
-        document.complete,
-        document.not_read,
-        document.origin,
-    )
+    return replace(document, segments=(shifted, *document.segments[1:]), language=language)
 
 
 @functools.lru_cache(maxsize=4096)
