@@ -36,6 +36,7 @@ _CLAIMS = re.compile(
     r"""<link[^>]{0,300}\brel\s*=\s*["']?canonical\b[^>]{0,600}|<meta[^>]{0,300}\b(?:og:url|og:site_name)\b[^>]{0,600}""", re.IGNORECASE
 )
 _VALUE = re.compile(r"""\b(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+_NAMES = re.compile(r"[a-z][a-z0-9]*(?:, [a-z][a-z0-9]*)*")
 _CUT = re.compile(r"(?:…|\.\.\.)\s*$")
 
 
@@ -103,6 +104,8 @@ class Reader:
         self._platform = rulebook.platforms[layout.platform]
         self._url = url
         self._found: list[Tag] | None = None
+        self._last: Tag | None = None
+        self._known: dict[str, list[Tag]] = {}
         self.left_out = 0
 
     def posts(self) -> list[Parts]:
@@ -165,7 +168,7 @@ class Reader:
 
     def _find_roots(self) -> list[Tag]:
         for row in self._layout.posts:
-            tags = _select(row, self._soup, self._layout.where)
+            tags = self._select(row, self._soup)
             if tags:
                 known = {id(tag) for tag in tags}
                 outer = [tag for tag in tags if not _is_within(tag, known)]
@@ -182,11 +185,12 @@ class Reader:
         whole = self._walk(root, skip)
         if not _is_seen(whole):
             return parts
-        for tag in self._first(layout.parts["caption"], root, others):
+        found = self._first(layout.parts["caption"], root, others)
+        captions = frozenset(id(tag) for tag in found)
+        for tag in found:
             self._text(parts, tag, "body" if layout.distinct else "caption", skip)
             parts.language = parts.language or _language(tag)
         parts.has_caption = bool(parts.segments)
-        captions = frozenset(id(tag) for tag in self._first(layout.parts["caption"], root, others))
         if more and parts.segments and _CUT.search(parts.segments[0].text):
             parts.not_read.append("caption_rest")
         for tag in self._first(layout.parts.get("title", ()), root, others)[:1]:
@@ -233,7 +237,7 @@ class Reader:
 
     def _label(self, row: LayoutRow, where: Tag, outside: frozenset[int], words: re.Pattern[str] | None) -> Tag | None:
         found: Tag | None = None
-        for hook in _select(row, where, self._layout.where):
+        for hook in self._select(row, where):
             tag = _around(hook, row.around) or hook
             text = " ".join((str(tag.get(row.attribute) or "")[:_LONGEST_LABEL] if row.attribute else _short_text(tag)).split())
             if not text or (words is not None and not words.fullmatch(text.casefold())):
@@ -248,13 +252,27 @@ class Reader:
 
     # ------------------------------------------------------------------------------------------------------------- pieces
 
+    def _select(self, row: LayoutRow, root: Tag) -> list[Tag]:
+        """The elements of a row in `root`; asked again of the same root, as captions and labels are, they are remembered."""
+        if root is not self._last:
+            self._last, self._known = root, {}
+        found = self._known.get(row.select)
+        if found is None:
+            if _NAMES.fullmatch(row.select):  # names alone need no selector
+                names = frozenset(row.select.split(", "))
+                found = [tag for tag in root.descendants if isinstance(tag, Tag) and tag.name in names]
+            else:
+                found = _selector(row.select, self._layout.where).select(root)
+            self._known[row.select] = found
+        return found
+
     def _all(self, rows: Sequence[LayoutRow], root: Tag) -> list[Tag]:
-        return next((tags for row in rows if (tags := _select(row, root, self._layout.where))), [])
+        return next((tags for row in rows if (tags := self._select(row, root))), [])
 
     def _first(self, rows: Sequence[LayoutRow], root: Tag, outside: frozenset[int]) -> list[Tag]:
         """The outermost elements of the first row that finds some outside of `outside`."""
         for row in rows:
-            tags = [tag for tag in _select(row, root, self._layout.where) if not _is_within(tag, outside) and id(tag) not in outside]
+            tags = [tag for tag in self._select(row, root) if not _is_within(tag, outside) and id(tag) not in outside]
             known = {id(tag) for tag in tags}
             tags = [tag for tag in tags if not _is_within(tag, known) and tag.get_text(strip=True)]
             if tags:
@@ -263,7 +281,7 @@ class Reader:
 
     def _value(self, rows: Sequence[LayoutRow], root: Tag, outside: frozenset[int] = frozenset()) -> str | None:
         for row in rows:
-            for tag in _select(row, root, self._layout.where):
+            for tag in self._select(row, root):
                 if _is_within(tag, outside):
                     continue
                 text = str(tag.get(row.attribute) or "").strip() if row.attribute else " ".join(tag.get_text().split())
@@ -327,10 +345,6 @@ def _selector(select: str, where: str) -> soupsieve.SoupSieve:
         return soupsieve.compile(select)
     except soupsieve.SelectorSyntaxError as error:
         raise RuleError(f"not a CSS selector: {select!r}", where=where, hint=str(error).splitlines()[0]) from error
-
-
-def _select(row: LayoutRow, root: Tag, where: str) -> list[Tag]:
-    return list(_selector(row.select, where).select(root))
 
 
 def _around(tag: Tag, select: str | None) -> Tag | None:
