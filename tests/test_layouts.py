@@ -241,6 +241,7 @@ def test_the_site_shows_the_posts_one_below_another():
     panel = client.post("/check", data={"tab": "html", "html": html, "reach": "us"}, headers={"Origin": "http://localhost"})
     assert panel.status_code == 200
     assert panel.text.count('class="record"') == 3
+    assert panel.text.count("only behind “more”") == 1
     names = re.findall(r'\bid="([^"]+)"', panel.text)
     assert len(names) == len(set(names))
     assert set(re.findall(r'href="#([^"]+)"', panel.text)) - set(re.findall(r'href="#(i-[^"]+)"', panel.text)) <= set(names)

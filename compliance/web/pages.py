@@ -15,7 +15,7 @@ from compliance.model import Checklist
 from compliance.readers import read_record
 from compliance.readers.declared import CONNECTIONS
 from compliance.reports import FORMATS, Source, post_name
-from compliance.reports.view import view_of
+from compliance.reports.view import View, view_of
 from compliance.wording import names_of
 
 blueprint = Blueprint("pages", __name__)
@@ -62,7 +62,7 @@ def panel() -> tuple[str, int]:
         checklist = _judge(request.form)
     except AdcheckError as error:
         return render_template("_message.html", error=error), error.http_status
-    return render_template("_panel.html", checklist=checklist, posts=_posts(checklist)), 200
+    return render_template("_panel.html", checklist=checklist, posts=_posts(checklist), whole=_whole(checklist)), 200
 
 
 @blueprint.post("/report")
@@ -106,6 +106,7 @@ def _index(values: Any, judge: bool = False) -> str:
         connections=CONNECTIONS,
         checklist=checklist,
         posts=_posts(checklist),
+        whole=_whole(checklist),
         error=error,
         judged=judge,
     )
@@ -116,7 +117,7 @@ def _named(checklist: Checklist) -> list[tuple[str | None, Checklist]]:
     return [(post_name(post), post) for post in checklist.posts] or [(None, checklist)]
 
 
-def _posts(checklist: Checklist | None) -> list[tuple[str | None, Checklist, Any]]:
+def _posts(checklist: Checklist | None) -> list[tuple[str | None, Checklist, View]]:
     return (
         []
         if checklist is None
@@ -125,6 +126,11 @@ def _posts(checklist: Checklist | None) -> list[tuple[str | None, Checklist, Any
             for index, (name, post) in enumerate(_named(checklist), 1)
         ]
     )
+
+
+def _whole(checklist: Checklist | None) -> View | None:
+    """A page with several posts as one."""
+    return view_of(checklist, "whole-") if checklist is not None and checklist.posts else None
 
 
 def _judge(form: Any) -> Checklist | None:
