@@ -108,6 +108,25 @@ def test_a_label_is_known_in_the_language_of_the_page(platform, key, around, pos
     assert not texts(claimed, "platform_label"), "what an author writes in the caption is no label of the platform"
 
 
+@pytest.mark.parametrize(
+    ("head", "platform"),
+    [
+        ('<meta property="og:site_name" content="X">', "x"),
+        ('<link href="https://mobile.x.com/a/status/1" rel="canonical">', "x"),
+        ("<meta content='https://twitter.com/home' property='og:url'>", "x"),
+        ('<meta property="og:site_name" content="X"><link rel=canonical href="https://shop.example/">', "blog"),
+        ('<link rel=canonical href="https://notx.com/">', "blog"),
+        ('<link rel=canonical href="https://x.com.example/">', "blog"),
+        ("", "blog"),
+    ],
+)
+def test_the_page_says_which_site_it_is_of(head, platform):
+    html = head + '<article data-testid="tweet"><div data-testid="tweetText">Sunday in the woods</div></article>'
+    assert [document.platform for document in read_posts(html, RULEBOOK)] == [platform]
+    assert [document.platform for document in read_posts(html, RULEBOOK, platform="x")] == ["x"]
+    assert [document.platform for document in read_posts(html, RULEBOOK, url="https://x.com/home")] == ["x"]
+
+
 def test_an_article_of_the_help_centre_tells_the_label_in_any_language():
     (paid,) = read_posts(page("facebook-paid"), RULEBOOK)
     assert texts(paid, "platform_label") == ["Ücretli ortaklık · Molenmeel"]

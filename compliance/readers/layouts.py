@@ -64,7 +64,7 @@ def site_of(markup: str, url: str | None, rulebook: Rulebook) -> str | None:
         platform = _platform_of(address, rulebook)
         if platform is not None:
             return platform
-    if url is None:
+    if url is None and not any(value.strip().startswith(("https://", "http://")) for value in values):  # a name alone can be anybody's
         for layout in rulebook.layouts.values():
             if any(value.strip() in layout.site_names for value in values):
                 return layout.platform

@@ -36,7 +36,8 @@ def _with_source(source: Source, checklist: Checklist) -> dict[str, Any]:
     if source.id is not None:
         head["id"] = source.id
     if source.name:
-        head["source"] = {"name": source.name, "line": source.line}
+        origin = checklist.document.origin
+        head["source"] = {"name": source.name, "line": source.line if origin is None else origin.line}
     return {**head, **data}
 
 
