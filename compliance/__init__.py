@@ -15,7 +15,7 @@ from typing import Any
 from compliance.engine import Engine, iso_date
 from compliance.errors import AdcheckError, InputError, RuleError
 from compliance.model import Checklist, Document, Outcome
-from compliance.readers import read_caption, read_image, read_jsonl, read_page
+from compliance.readers import read_caption, read_image, read_jsonl, read_page, read_posts
 from compliance.rulebook import Rulebook, load_rulebook
 
 __version__ = "0.1.0"
@@ -37,6 +37,7 @@ __all__ = [
     "read_image",
     "read_jsonl",
     "read_page",
+    "read_posts",
 ]
 
 
@@ -64,7 +65,7 @@ def check(
     as_of: str | datetime.date | None = None,
     interface: str = "en",
 ) -> Checklist:
-    """Judge one post, page or saved Document.
+    """Judge one post, page or saved Document; a page with several posts gives their sum, with the checklist of each in `posts`.
 
     Args:
         text, html, document: exactly one of them; or an `image` (bytes, or base64), alone or with its text.
@@ -116,9 +117,10 @@ def check(
             complete=complete,
         )
     elif html is not None:
-        document = read_page(
+        documents = read_posts(
             html, engine.rulebook, platform=platform, surface=surface, language=language, bio=bio, declared=declared, complete=complete
         )
+        return engine.check_posts(documents, reach, iso_date(as_of), interface)
     assert document is not None
     return engine.check(document, reach, iso_date(as_of), interface)
 

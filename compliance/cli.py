@@ -21,7 +21,17 @@ if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--h
     from compliance.model import Checklist, Document
     from compliance.reports.source import Source
 
-_SUFFIXES = {".txt": "text", ".md": "text", ".html": "html", ".htm": "html", ".xhtml": "html", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_SUFFIXES = {
+    ".txt": "text",
+    ".md": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "capture",
+}
+_SUFFIXES |= dict.fromkeys([".mhtml", ".mht", ".warc", ".gz"], "html")  # saved pages
 _FORMATS = ("text", "json", "jsonl", "sarif", "html")
 
 
@@ -60,7 +70,7 @@ def main() -> None:
 @click.option(
     "--input",
     "kind",
-    type=click.Choice(["auto", "text", "html", "jsonl", "image"]),
+    type=click.Choice(["auto", "text", "html", "jsonl", "image", "capture"]),
     default="auto",
     help="What the input is; by its file name if not given.",
 )
@@ -80,7 +90,7 @@ def main() -> None:
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
 @click.pass_context
 def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
-    """Judge FILES (captions, HTML pages, screenshots, JSONL), or standard input where none or - is given."""
+    """Judge FILES (captions, saved pages, screenshots, JSONL, captures), or standard input where none or - is given. Each post of a page has its own checklist."""
     engine = engine_of(options["rules_folder"])
     defaults = {key: options[key] for key in ("platform", "surface", "language", "bio") if options[key] is not None}
     defaults["declared"] = _declared(options["declared"])
@@ -96,10 +106,11 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
     for name in files or ("-",):
         kind = options["kind"] if options["kind"] != "auto" else _kind(name)
         is_jsonl = is_jsonl or kind == "jsonl"
-        for source, document, own_reach, own_date, error in _read(name, kind, engine, defaults):
-            if error is None and document is not None:
+        for source, documents, own_reach, own_date, error in _read(name, kind, engine, defaults):
+            if error is None:
                 try:
-                    results.append((source, engine.check(document, own_reach or reach, own_date or options["as_of"], options["interface"])))
+                    found = engine.check_posts(documents, own_reach or reach, own_date or options["as_of"], options["interface"])
+                    results.extend(_each(source, found) if kind != "jsonl" else [(source, found)])
                     continue
                 except AdcheckError as judged:
                     judged.where = f"{source.name}:{source.line}{judged.where}"
@@ -114,6 +125,18 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
             click.echo("adcheck: there was nothing to check.", err=True)
         ctx.exit(2)
     ctx.exit(_exit_code([checklist for _, checklist in results], options["fail_on"], options["strict"]))
+
+
+def _each(source: Source, checklist: Checklist) -> Iterator[tuple[Source, Checklist]]:
+    """The checklist, or those of a page's posts, each named by its address."""
+    from dataclasses import replace
+
+    from compliance.reports import post_name
+
+    for post in checklist.posts or (checklist,):
+        origin = post.document.origin
+        named = bool(checklist.posts) or (origin is not None and origin.layout is not None)
+        yield replace(source, id=post_name(post) if named else source.id), post
 
 
 def _declared(pairs: tuple[str, ...]) -> dict[str, Any]:
@@ -136,11 +159,12 @@ def _kind(name: str) -> str:
     return "image" if suffix in SUFFIXES else _SUFFIXES.get(suffix, "text")
 
 
-_Read = tuple["Source", "Document | None", "tuple[str, ...] | None", "str | None", "AdcheckError | None"]
+_Read = tuple["Source", "tuple[Document, ...]", "tuple[str, ...] | None", "str | None", "AdcheckError | None"]
 
 
 def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Iterator[_Read]:
-    from compliance.readers import read_caption, read_image, read_jsonl, read_page
+    from compliance.readers import read_caption, read_capture, read_image, read_jsonl, read_posts
+    from compliance.readers.saved import unpack
     from compliance.reports.source import Source
 
     shown = "" if name == "-" else Path(name).as_posix()
@@ -149,7 +173,7 @@ def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Ite
     except OSError as error:
         yield (
             Source(shown),
-            None,
+            (),
             None,
             None,
             InputError(f"cannot be read: {error.strerror or error}", where=name, hint="Name a file that exists and can be read."),
@@ -158,26 +182,26 @@ def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Ite
     with stream:
         if kind == "jsonl":
             for record in read_jsonl(stream, engine.rulebook, shown, defaults):
-                yield Source(shown, record.id, record.line), record.document, record.reach, record.as_of, record.error
+                yield Source(shown, record.id, record.line), record.documents, record.reach, record.as_of, record.error
             return
         data = stream.read()
     source = Source(shown)
     try:
         if kind == "html":
-            page_defaults = {key: value for key, value in defaults.items() if key != "bio"}
-            beside = Path(name).parent if name != "-" else None
-            document = read_page(data, engine.rulebook, bio=defaults.get("bio"), folder=beside, **page_defaults)
-            raw = data.decode("utf-8", "replace")
+            pages = unpack(data)
+            raw = pages[0].markup if pages[0].is_file else None
+            documents = read_posts(pages, engine.rulebook, folder=Path(name).parent if name != "-" else None, **defaults)
         elif kind == "image":
-            document = read_image(data, engine.rulebook, **defaults)
-            raw = ""
+            raw, documents = None, (read_image(data, engine.rulebook, **defaults),)
+        elif kind == "capture":
+            raw, documents = None, read_capture(data, engine.rulebook)
         else:
             raw = _utf8(data, shown or "stdin")
-            document = read_caption(raw, engine.rulebook, **defaults)
-        yield Source(shown, None, 1, raw), document, None, None, None
+            documents = (read_caption(raw, engine.rulebook, **defaults),)
+        yield Source(shown, None, 1, raw), documents, None, None, None
     except AdcheckError as error:
         error.where = f"{shown or 'stdin'}{error.where}"
-        yield source, None, None, None, error
+        yield source, (), None, None, error
 
 
 def _open(name: str) -> IO[bytes]:
@@ -206,6 +230,10 @@ def _write(results: list[tuple[Source, Checklist]], problems: list[tuple[Source,
         )
     else:
         report = FORMATS[format_](results)
+    _put(report, output)
+
+
+def _put(report: str, output: str | None) -> None:
     if output is None:
         sys.stdout.write(report)
         sys.stdout.flush()
@@ -229,6 +257,41 @@ def _exit_code(checklists: list[Checklist], fail_on: str, strict: bool) -> int:
 
 
 main.add_command(rules)
+
+
+@main.command()
+@click.argument("file")
+@click.option("--platform", "-p", help="Platform, such as instagram.")
+@click.option("--surface", help="Surface of the platform, such as feed or story.")
+@click.option("--language", help="Language of the post, such as nl.")
+@click.option("--bio", help="The account's bio, if known.")
+@click.option("--declared", "-d", multiple=True, metavar="KEY=VALUE", help="A declared fact: relationship=gifted.")
+@click.option("--incomplete", is_flag=True, help="The platform may have shown more than is given.")
+@click.option(
+    "--input", "kind", type=click.Choice(["auto", "text", "html"]), default="auto", help="What the input is; by its file name if not given."
+)
+@click.option("--output", "-o", type=click.Path(dir_okay=False), help="Write the capture to this file instead of stdout.")
+@click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
+def capture(file: str, **options: Any) -> None:
+    """Read FILE (a caption or saved page) and write what was read as a capture, which `adcheck check` judges again by later rules."""
+    import datetime
+    import hashlib
+
+    from compliance.readers import write_capture
+
+    engine = engine_of(options["rules_folder"])
+    defaults = {key: options[key] for key in ("platform", "surface", "language", "bio") if options[key] is not None}
+    defaults["declared"] = _declared(options["declared"])
+    if options["incomplete"]:
+        defaults["complete"] = False
+    kind = options["kind"] if options["kind"] != "auto" else _kind(file)
+    if kind not in {"text", "html"}:
+        raise InputError("a capture is made of a caption or a saved page", where=file, hint="Name a .txt or .html file, or say --input.")
+    digest = hashlib.sha256(Path(file).read_bytes()).hexdigest() if file != "-" and Path(file).is_file() else None
+    for source, documents, _, _, error in _read(file, kind, engine, defaults):
+        if error is not None:
+            raise error
+        _put(write_capture(documents, taken=datetime.date.today().isoformat(), name=source.name or None, sha256=digest), options["output"])
 
 
 @main.command()

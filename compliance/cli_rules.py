@@ -371,8 +371,8 @@ def _posts(corpus: tuple[str, ...], old: Engine, new: Engine) -> Iterator[tuple[
             wrong = first.error or second.error
             if wrong is not None:
                 raise wrong
-            if first.document is not None and second.document is not None:
-                yield f"{name}:{first.line}" + (f" [{first.id}]" if first.id else ""), first.document, second.document
+            for before, after in zip(first.documents, second.documents, strict=False):
+                yield f"{name}:{first.line}" + (f" [{first.id}]" if first.id else ""), before, after
 
 
 @rules.command("export")

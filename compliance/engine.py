@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from compliance.advise import smallest_fix
 from compliance.errors import InputError
 from compliance.evaluate import Plan, Verdict, evaluate, plan_for
 from compliance.facts import gather_facts
+from compliance.feed import joined
 from compliance.language import guess_language
 from compliance.lexicon import Lexicon, load_lexicon
 from compliance.model import Checklist, Document, Facts, Fix, Outcome, Segment, Signal
@@ -58,8 +60,20 @@ class Engine:
             names=names_of(self.rulebook, language),
             signals=signals,
             judged_on=_judged_on(document),
-            not_seen=_not_seen(document),
+            not_seen=_not_seen(document, names_of(self.rulebook, language)),
         )
+
+    def check_posts(
+        self, documents: Sequence[Document], reach: Sequence[str], as_of: str | None = None, language: str = "en", advise: bool = True
+    ) -> Checklist:
+        """Judge the posts of one page. Of several, the sum: the worst item of each duty, with the checklist of each post in `posts`.
+
+        Raises:
+            InputError: no document, no market, an unknown market, or a date that is none.
+        """
+        if not documents:
+            raise InputError("there is no post", where="/html", hint="Give a page that shows some text.")
+        return joined([self.check(document, reach, as_of, language, advise) for document in documents])
 
     def check_many(
         self, documents: Iterable[Document], reach: Sequence[str], as_of: str | None = None, language: str = "en", advise: bool = False
@@ -105,7 +119,10 @@ class Engine:
         return self._fix(document, verdicts, plan, facts.language), verdicts
 
     def _fix(self, document: Document, verdicts: Sequence[Verdict], plan: Plan, language: str | None) -> Fix | None:
-        if document.kind != "caption" or max((verdict.outcome for verdict in verdicts), default=Outcome.PASS) < Outcome.NEEDS_REVIEW:
+        if (
+            document.kind not in {"caption", "post"}
+            or max((verdict.outcome for verdict in verdicts), default=Outcome.PASS) < Outcome.NEEDS_REVIEW
+        ):
             return None
         spoken = document.language or language
 
@@ -119,18 +136,7 @@ def _with_text(document: Document, text: str, language: str | None) -> Document:
     """The document with another caption in the same language; its links keep their addresses, which is all that facts read of them."""
     first = document.segments[0]
     shifted = Segment(text, first.scope, first.visible, (), first.path)
-    return Document(
-        (shifted, *document.segments[1:]),
-        document.links,
-        document.marks,
-        document.declared,
-        document.platform,
-        document.surface,
-        language,
-        document.kind,
-        document.complete,
-        document.not_read,
-    )
+    return replace(document, segments=(shifted, *document.segments[1:]), language=language)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -164,8 +170,8 @@ def _judged_on(document: Document) -> tuple[str, ...]:
     return tuple(scopes)
 
 
-def _not_seen(document: Document) -> tuple[str, ...]:
-    """What this input cannot show; each is a thing that the user could look at or supply."""
+def _not_seen(document: Document, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What this input cannot show; each is a thing that the user could look at or supply. A note about the reading is a sentence in plain words."""
     scopes = {segment.scope for segment in document.segments}
     missing = ["image", "video", "sound"] if "overlay" not in scopes else ["image_content"]
     if document.declared.platform_label is None and "platform_label" not in scopes:
@@ -178,4 +184,4 @@ def _not_seen(document: Document) -> tuple[str, ...]:
         missing.append("relationship")
     if document.declared.persona is None:
         missing.append("persona")
-    return (*missing, *document.not_read)
+    return (*missing, *(names.get(f"note.{key}", key) for key in dict.fromkeys(document.not_read)))

@@ -79,6 +79,7 @@ class Segment:
         pieces: (text offset, source offset, length) of each run that stands in a source file; empty for plain text.
         path: where the segment stands in a page (a CSS path), or None.
         boxes: (text offset, left, top, width, height in pixels) of each line that was read from a picture.
+        label: for a platform_label, the label that a layout knows it by, in whatever language it is written.
     """
 
     text: str
@@ -87,6 +88,7 @@ class Segment:
     pieces: tuple[tuple[int, int, int], ...] = ()
     path: str | None = None
     boxes: tuple[tuple[int, int, int, int, int], ...] = ()
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,31 @@ class Declaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where in its source a Document stood, and by which layout it was read.
+
+    Attributes:
+        page: post, feed or profile: what the page is that it stood on.
+        index, of: its place among the posts of that page, from 0, and their number.
+        line: the line of the source on which it begins, from 1.
+        url: the address of the post, else of the page; as written, never fetched.
+        handle: the account's handle, without @.
+        posted, saved: when it was posted, and when the page was saved, as the source says it.
+        layout: the platform whose layout found it; None for the generic reader.
+    """
+
+    page: str = "post"
+    index: int = 0
+    of: int = 1
+    line: int = 1
+    url: str | None = None
+    handle: str | None = None
+    posted: str | None = None
+    saved: str | None = None
+    layout: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One post or page, read. A saved Document ("capture") can be judged again by later rules.
 
@@ -158,6 +185,7 @@ class Document:
     kind: str = "caption"
     complete: bool = True
     not_read: tuple[str, ...] = ()
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +324,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What a profile's bio and posts say together.
+
+    Attributes:
+        persona: whether the person is made with AI, as far as anything on the profile tells.
+        declared_in: where that is said, best first: platform_label, post, bio, bio_more (behind the bio's "more").
+        silent: the posts (from 0) that do not say it themselves.
+        experience: the posts that claim an experience.
+        message: the same in a sentence or two.
+    """
+
+    handle: str | None
+    persona: Tri
+    declared_in: tuple[str, ...]
+    silent: tuple[int, ...]
+    experience: tuple[int, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checklist:
     """The whole answer. Renderers read this and nothing else.
 
@@ -304,6 +352,8 @@ class Checklist:
         says: for each signal id, what a post with it does, in plain words ("offers a personal discount code").
         names: display names in that language by kind and key ("topic.gift", "jurisdiction.nl", "segment.bio").
         judged_on, not_seen: what the verdict rests on, and what this input could not show.
+        profile: for a post of a profile page, what the profile says as a whole.
+        posts: for a page with several posts, the checklist of each; this one is then their sum, with the worst item of each duty.
     """
 
     document: Document
@@ -319,6 +369,8 @@ class Checklist:
     signals: tuple[Signal, ...] = ()
     judged_on: tuple[str, ...] = ()
     not_seen: tuple[str, ...] = ()
+    profile: Profile | None = None
+    posts: tuple[Checklist, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from compliance.rules import (
     Entry,
     Form,
     Jurisdiction,
+    Layout,
+    LayoutRow,
     MarkRule,
     MarkRules,
     Modifier,
@@ -44,6 +46,7 @@ class Rulebook:
     networks: tuple[Network, ...]
     personas: Mapping[str, Mapping[str, Any]]
     messages: Mapping[str, Any]
+    layouts: Mapping[str, Layout]
     marks: MarkRules
 
     @property
@@ -141,6 +144,7 @@ def _read_all(root: Path, digest: str) -> Rulebook:
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
         for name in ("platforms", "networks", "personas", "messages", "marks")
     }
+    platforms = {key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()}
     return Rulebook(
         version=read(root / "rulebook.yaml", "rulebook")["version"],
         digest=digest,
@@ -148,11 +152,12 @@ def _read_all(root: Path, digest: str) -> Rulebook:
         modifiers=tuple(modifiers),
         duties=duties,
         jurisdictions=jurisdictions,
-        platforms={key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()},
+        platforms=platforms,
         networks=tuple(_network(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
         personas=(optional["personas"] or {"personas": {}})["personas"],
         messages=optional["messages"] or {},
         marks=_marks(optional["marks"]),
+        layouts={path.stem: _layout(read(path, "layout"), path, platforms) for path in sorted((root / "layouts").glob("*.yaml"))},
     )
 
 
@@ -288,6 +293,45 @@ def _platform(key: str, value: Mapping[str, Any]) -> Platform:
         for name, item in value.get("labels", {}).items()
     }
     return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces, labels)
+
+
+def _layout(data: Mapping[str, Any], path: Path, platforms: Mapping[str, Platform]) -> Layout:
+    where = f"rules/layouts/{path.name}"
+    key = str(data["platform"])
+    if key != path.stem or key not in platforms:
+        raise RuleError(f"{key!r} is not the platform that the file is named after", where=where, hint=nearest(path.stem, platforms))
+    platform = platforms[key]
+    sources = data["sources"]
+
+    def rows(items: Sequence[Mapping[str, Any]], part: str) -> tuple[LayoutRow, ...]:
+        found = []
+        for item in items:
+            values = dict(item)
+            source = sources.get(values.pop("from"))
+            if source is None:
+                raise RuleError(f"no source {item['from']!r}", where=f"{where}:{part}", hint=nearest(item["from"], sources))
+            if values.get("label") is not None and values["label"] not in platform.labels:
+                raise RuleError(
+                    f"no label {values['label']!r} of {key}", where=f"{where}:{part}", hint=nearest(values["label"], platform.labels)
+                )
+            found.append(LayoutRow(seen=source["seen"], source=source["what"], **values))
+        return tuple(found)
+
+    for item in data.get("surfaces", ()):
+        if item["surface"] not in platform.surfaces:
+            raise RuleError(f"no surface {item['surface']!r} of {key}", where=where, hint=nearest(item["surface"], platform.surfaces))
+    return Layout(
+        platform=key,
+        site_names=tuple(data.get("site_names", ())),
+        surfaces=tuple((item["surface"], item["path"]) for item in data.get("surfaces", ())),
+        posts=rows(data["posts"], "posts"),
+        parts={name: rows(items, name) for name, items in data["post"].items()},
+        page={name: rows(items, name) for name, items in data.get("page", {}).items()},
+        labels=rows(data.get("labels", ()), "labels"),
+        composers=rows(data.get("composers", ()), "composers"),
+        distinct=data.get("distinct", False),
+        where=where,
+    )
 
 
 def _network(key: str, value: Mapping[str, Any]) -> Network:

@@ -204,6 +204,66 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
+class LayoutRow:
+    """One way of finding a part of a page. Layouts are second-hand and rot, so each row says when and where it was seen.
+
+    Attributes:
+        select: a CSS selector.
+        attribute: the attribute whose value is taken instead of the text.
+        take: a regular expression; its first group is taken, and a row that does not match finds nothing.
+        around: the nearest ancestor whose text is meant, where `select` finds a hook inside it.
+        label: the platform's label (a key of `labels` in platforms.yaml) that the element is.
+        texts: the element's words must be one of the wordings of that label; for rows without a hook of their own.
+        everywhere: looked for on the whole page and not in the post alone, where the page has one post.
+        briefly: the platform shows it for a while only, so that it counts even where it is hidden now.
+    """
+
+    select: str
+    seen: str
+    source: str
+    attribute: str | None = None
+    take: str | None = None
+    around: str | None = None
+    label: str | None = None
+    texts: bool = False
+    everywhere: bool = False
+    briefly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a platform lays out its pages. Rows of one part are tried in order; the first that finds something is used.
+
+    Attributes:
+        site_names: what `og:site_name` says on its pages.
+        surfaces: (surface, regular expression on the address's path); the first that fits.
+        posts: the elements that are a post each.
+        parts: what is found in each post: caption, more, title, author, handle, permalink, time, first_comment, others.
+        page: what is found once on a page: bio, bio_more, author, handle.
+        labels: the platform's own labels.
+        composers: fields in which a post is written.
+        distinct: posts are articles, not captions, and the layout is used only where two or more with addresses of their own are found.
+    """
+
+    platform: str
+    site_names: tuple[str, ...]
+    surfaces: tuple[tuple[str, str], ...]
+    posts: tuple[LayoutRow, ...]
+    parts: Mapping[str, tuple[LayoutRow, ...]]
+    page: Mapping[str, tuple[LayoutRow, ...]]
+    labels: tuple[LayoutRow, ...]
+    composers: tuple[LayoutRow, ...]
+    distinct: bool = False
+    where: str = ""
+
+    @property
+    def rows(self) -> tuple[LayoutRow, ...]:
+        """All rows."""
+        inner = [row for rows in (*self.parts.values(), *self.page.values()) for row in rows]
+        return (*self.posts, *inner, *self.labels, *self.composers)
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """An affiliate network, shop hub or shortener, known by host, parameter or path."""
 

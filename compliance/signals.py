@@ -294,4 +294,8 @@ def find_signals(document: Document, lexicon: Lexicon) -> tuple[tuple[Signal, ..
                     signal.obscured,
                 )
             )
+        if segment.label is not None and segment.label in lexicon.entries:  # the platform's own label, in whatever language it is written
+            tokens[index] = tokens[index] or lex(segment.text)
+            entry = lexicon.entries[segment.label]
+            signals.append(Signal("label", entry.id, Span(index, 0, len(segment.text)), entry.strength, entry.connection, entry.language))
     return tuple(signals), tuple(tokens)

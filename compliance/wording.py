@@ -183,6 +183,9 @@ def _message(
         # What a platform's own data say, the platform may show in a label that this copy of the page does not hold.
         by_platform = all(rule is not None and rule.places == {"data"} for rule in marks)
         sentence = f"{sentence} {_reason('only_in_data' if by_platform else 'only_in_source', rulebook, language)}".strip()
+    if verdict.gate is Gate.OBSCURED and disclosure is not None and disclosure.place is Place.HIDDEN:
+        where = rulebook.messages.get("stands")
+        sentence = f"{sentence} {_in(where, language).format_map(fields)}" if where else sentence
     if verdict.outcome is Outcome.NEEDS_REVIEW and verdict.reason:
         why = _reason(verdict.reason, rulebook, language)
         if verdict.reason.startswith("uncertain:"):
@@ -212,7 +215,7 @@ def _fields(
     language: str,
 ) -> dict[str, str]:
     quotes = [quote_of(witness, document) for witness in evidence if witness.span is not None]
-    place = disclosure.place.value if disclosure else Place.BEFORE_FOLD.value
+    place = _place_key(disclosure, document) if disclosure else Place.BEFORE_FOLD.value
     places = rulebook.messages.get("places", {}).get(place)
     written = ""
     if disclosure is not None:
@@ -223,6 +226,13 @@ def _fields(
         "quote": ", ".join(f"“{quote}”" for quote in dict.fromkeys(quotes[:_MOST_LABELS])),
         "place": _in(places, language) if places else place,
     }
+
+
+def _place_key(disclosure: Disclosure, document: Document) -> str:
+    """Where a label stands, as `places` names it; of the profile text, whether it shows or is behind "more"."""
+    if disclosure.span is not None and document.segments[disclosure.span.segment].scope == "bio":
+        return "bio" if document.segments[disclosure.span.segment].visible else "bio_more"
+    return disclosure.place.value
 
 
 @functools.lru_cache(maxsize=4096)
@@ -281,6 +291,8 @@ _NAMED = {
     "kind": "kinds",
     "language": "languages",
     "region": "regions",
+    "note": "notes",
+    "profile": "profiles",
 }
 
 
@@ -288,6 +300,10 @@ _NAMED = {
 def names_of(rulebook: Rulebook, language: str) -> Mapping[str, str]:
     """Display names by kind and key: `topic.gift`, `jurisdiction.nl`, `segment.bio`."""
     names = {f"jurisdiction.{key}": _in(jurisdiction.name, language) for key, jurisdiction in rulebook.jurisdictions.items()}
+    outdated = rulebook.messages.get("outdated_layout")
+    if outdated:
+        for key in rulebook.layouts:
+            names[f"note.layout:{key}"] = _in(outdated, language).format(platform=rulebook.platforms[key].name)
     for kind, section in _NAMED.items():
         names.update({f"{kind}.{key}": _in(texts, language) for key, texts in rulebook.messages.get(section, {}).items()})
     return names

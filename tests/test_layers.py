@@ -31,11 +31,12 @@ ALLOWED = {
     "language": {"text"},
     "links": {"rulebook", "rules"},
     "disclosures": {"lexicon", "model", "rules", "text"},
+    "feed": {"model"},
     "facts": {"disclosures", "lexicon", "links", "model", "rulebook", "rules", "text"},
     "evaluate": {"model", "rulebook", "rules"},
     "advise": {"evaluate", "model", "rulebook", "rules"},
     "wording": {"evaluate", "model", "rulebook", "rules"},
-    "engine": {"advise", "errors", "evaluate", "facts", "language", "lexicon", "model", "rulebook", "signals", "wording"},
+    "engine": {"advise", "errors", "evaluate", "facts", "feed", "language", "lexicon", "model", "rulebook", "signals", "wording"},
     "ruletest": {
         "engine",
         "evaluate",

@@ -12,7 +12,7 @@ from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigErro
 from compliance.model import Document
 from compliance.readers.caption import read_caption
 from compliance.readers.images import image_around, read_image
-from compliance.readers.page import read_page
+from compliance.readers.posts import read_posts
 from compliance.rulebook import Rulebook
 
 KEYS = (
@@ -30,17 +30,19 @@ KEYS = (
     "complete",
     "reach",
     "as_of",
+    "url",
 )
 MOST_LINE = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line: its number (from 1), its id, and either the Document or the error. `reach` and `as_of` as the line names them."""
+    """One line: its number (from 1), its id, and either its Documents (several for a page with several posts) or the error.
+    `reach` and `as_of` as the line names them."""
 
     line: int
     id: str | None
-    document: Document | None
+    documents: tuple[Document, ...]
     error: AdcheckError | None = None
     reach: tuple[str, ...] | None = None
     as_of: str | None = None
@@ -61,19 +63,19 @@ def read_jsonl(
                 continue
             data = _parse(text)
             record_id = str(data["id"]) if data.get("id") is not None else None
-            document = read_record({**(defaults or {}), **data}, rulebook)
+            documents = read_record({**(defaults or {}), **data}, rulebook)
             reach = _reach(data.get("reach"))
-            yield Record(number, record_id, document, None, reach, data.get("as_of"))
+            yield Record(number, record_id, documents, None, reach, data.get("as_of"))
         except UnicodeDecodeError as error:
             yield Record(
                 number,
                 None,
-                None,
+                (),
                 InputError("not valid UTF-8", where=place, hint=f"Byte {error.start} of the line; save the file as UTF-8."),
             )
         except AdcheckError as error:
             error.where = f"{place}{error.where}"
-            yield Record(number, record_id, None, error)
+            yield Record(number, record_id, (), error)
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -96,8 +98,8 @@ def _reach(value: Any) -> tuple[str, ...] | None:
     raise InputError("reach must be a list of markets", where="/reach", hint='Such as ["nl", "de"].')
 
 
-def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, ...] = ()) -> Document:
-    """One post as an object (a JSONL line, a request body) → Document. `extra` names further keys that the caller reads itself.
+def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, ...] = ()) -> tuple[Document, ...]:
+    """One post or page as an object (a JSONL line, a request body) → its Documents, one for each post. `extra` names further keys that the caller reads itself.
 
     Raises:
         InputError: none of text, html and image, or html with another, an unknown key, a wrong value.
@@ -120,9 +122,13 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
             "complete must be true or false", where="/complete", hint="false if the platform may have shown more than is given."
         )
     if data.get("html") is not None:
-        return read_page(
+        url = data.get("url")
+        if url is not None and not isinstance(url, str):
+            raise InputError("url must be a text", where="/url", hint="The address of the page; it is not fetched.")
+        return read_posts(
             data["html"],
             rulebook,
+            url=url,
             platform=data.get("platform"),
             surface=data.get("surface"),
             language=data.get("language"),
@@ -131,8 +137,8 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
             complete=complete,
         )
     if "image" in given:
-        return read_image(data["image"], rulebook, complete=complete, **image_around(data))
-    return read_caption(
+        return (read_image(data["image"], rulebook, complete=complete, **image_around(data)),)
+    caption = read_caption(
         data["text"],
         rulebook,
         platform=data.get("platform"),
@@ -144,3 +150,4 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
         declared=data.get("declared"),
         complete=complete,
     )
+    return (caption,)

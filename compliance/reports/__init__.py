@@ -8,7 +8,7 @@ from compliance.model import Checklist
 from compliance.reports.html import render_html
 from compliance.reports.json import render_json, render_jsonl, to_dict
 from compliance.reports.sarif import render_sarif
-from compliance.reports.source import Source
+from compliance.reports.source import Source, post_name
 from compliance.reports.text import render_text
 
 Renderer = Callable[[list[tuple[Source, Checklist]]], str]
@@ -22,4 +22,4 @@ FORMATS: Mapping[str, Renderer] = {
 }
 """Every report format by name."""
 
-__all__ = ["FORMATS", "Source", "to_dict"]
+__all__ = ["FORMATS", "Source", "post_name", "to_dict"]

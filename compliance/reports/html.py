@@ -36,7 +36,10 @@ def render_html(results: list[tuple[Source, Checklist]]) -> str:
         _environment()
         .get_template("report.html")
         .render(
-            results=[(source, checklist, view_of(checklist)) for source, checklist in results],
+            results=[
+                (source, checklist, view_of(checklist, f"post-{index}-" if len(results) > 1 else ""))
+                for index, (source, checklist) in enumerate(results, 1)
+            ],
             language=language,
             style=STYLE.read_text(encoding="utf-8"),
             _=_translations(language).gettext,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from compliance.model import Checklist, Fact, Item, Outcome, Signal, Witness
@@ -35,7 +36,8 @@ def _with_source(source: Source, checklist: Checklist) -> dict[str, Any]:
     if source.id is not None:
         head["id"] = source.id
     if source.name:
-        head["source"] = {"name": source.name, "line": source.line}
+        origin = checklist.document.origin
+        head["source"] = {"name": source.name, "line": source.line if origin is None else origin.line}
     return {**head, **data}
 
 
@@ -50,7 +52,7 @@ class _Writer:
         counts = {outcome.key: 0 for outcome in reversed(Outcome)}
         for item in checklist.items:
             counts[item.outcome.key] += 1
-        return {
+        data: dict[str, Any] = {
             "schema": SCHEMA,
             "adcheck": VERSION,
             "rulebook": dict(checklist.rulebook),
@@ -88,6 +90,20 @@ class _Writer:
             "fix": self._fix(),
             "signals": [self._signal(signal) for signal in checklist.signals],
         }
+        if checklist.document.origin is not None:
+            data["origin"] = asdict(checklist.document.origin)
+        if checklist.profile is not None:
+            profile = checklist.profile
+            data["profile"] = {
+                **asdict(profile),
+                "persona": profile.persona.key,
+                "declared_in": list(profile.declared_in),
+                "silent": list(profile.silent),
+                "experience": list(profile.experience),
+            }
+        if checklist.posts:
+            data["posts"] = [to_dict(post, self._offsets) for post in checklist.posts]
+        return data
 
     def _offset(self, segment: int, offset: int) -> int:
         return to_utf16(self._list.document.segments[segment].text, offset) if self._utf16 else offset

@@ -109,7 +109,8 @@ def _placed(item: Item) -> list[Witness]:
 
 
 def _location(witness: Witness | None, source: Source, checklist: Checklist) -> dict[str, Any]:
-    region: dict[str, Any] = {"startLine": source.line}
+    origin = checklist.document.origin
+    region: dict[str, Any] = {"startLine": source.line if origin is None else origin.line}
     if witness is not None and witness.span is not None:
         text = checklist.document.segments[witness.span.segment].text
         region["snippet"] = {"text": text[witness.span.start : witness.span.end]}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compliance.model import Checklist
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -13,3 +15,11 @@ class Source:
     id: str | None = None
     line: int = 1
     raw: str | None = None
+
+
+def post_name(checklist: Checklist) -> str | None:
+    """What a post of a page is called: by its address, else by its place on the page; None where nothing tells."""
+    origin = checklist.document.origin
+    if origin is None:
+        return None
+    return origin.url or (f"{origin.index + 1}/{origin.of}" if origin.of > 1 else None)

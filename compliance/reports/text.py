@@ -20,7 +20,9 @@ def render_text(results: list[tuple[Source, Checklist]]) -> str:
 
 
 def _one(source: Source, checklist: Checklist) -> str:
-    name = " ".join(part for part in (source.name, f"[{source.id}]" if source.id else "") if part) or "input"
+    origin = checklist.document.origin
+    place = f"{source.name}:{origin.line}" if source.name and origin is not None and origin.of > 1 else source.name
+    name = " ".join(part for part in (place, f"[{source.id}]" if source.id else "") if part) or "input"
     lines = [
         f"{name}: {_headline(checklist)}",
         f"  markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest']}",
@@ -48,6 +50,10 @@ def _one(source: Source, checklist: Checklist) -> str:
     lines.extend(
         ["", f"  {counts}", f"  Judged on: {_named(checklist.judged_on, checklist)}. Not seen: {_named(checklist.not_seen, checklist)}."]
     )
+    profile = checklist.profile
+    if profile is not None and origin is not None and origin.index == origin.of - 1:
+        lines.extend(["", f"  Profile {profile.handle or ''}".rstrip()])
+        lines.extend(textwrap.indent(textwrap.fill(profile.message, _WIDTH - 4), "    ").splitlines())
     return "\n".join(lines) + "\n"
 
 

@@ -69,25 +69,26 @@ class View:
     counts: Mapping[str, int]
     groups: tuple[Group, ...]
     segments: tuple[tuple[str, bool, tuple[Piece, ...]], ...]
+    prefix: str = ""
 
     def of(self, outcome: str) -> tuple[Group, ...]:
         """The groups with this outcome."""
         return tuple(group for group in self.groups if group.outcome.key == outcome)
 
 
-def view_of(checklist: Checklist) -> View:
-    """Lay a checklist out."""
+def view_of(checklist: Checklist, prefix: str = "") -> View:
+    """Lay a checklist out. Where several stand on one page, each has a `prefix` of its own for the names of its items and marks."""
     buckets: dict[tuple[object, ...], list[Item]] = {}
     for item in checklist.items:
         buckets.setdefault(_cause(item), []).append(item)
     ordered = sorted(
         buckets.values(), key=lambda items: (_ORDER.index(items[0].outcome), -max(item.severity for item in items), items[0].topic)
     )
-    numbered = [(f"item-{index}", items) for index, items in enumerate(ordered, 1)]
-    segments, marks = _segments(checklist, numbered)
+    numbered = [(f"{prefix}item-{index}", items) for index, items in enumerate(ordered, 1)]
+    segments, marks = _segments(checklist, numbered, prefix)
     groups = tuple(_group(name, items, checklist, marks) for name, items in numbered)
     counts = {outcome.key: sum(1 for item in checklist.items if item.outcome is outcome) for outcome in _ORDER}
-    return View(checklist.outcome, counts, groups, segments)
+    return View(checklist.outcome, counts, groups, segments, prefix)
 
 
 def _cause(item: Item) -> tuple[object, ...]:
@@ -146,7 +147,7 @@ def _quote(witness: Witness, checklist: Checklist, marks: Mapping[tuple[int, int
 
 
 def _segments(
-    checklist: Checklist, numbered: list[tuple[str, list[Item]]]
+    checklist: Checklist, numbered: list[tuple[str, list[Item]]], prefix: str
 ) -> tuple[tuple[tuple[str, bool, tuple[Piece, ...]], ...], dict[tuple[int, int, int], str]]:
     """The segments cut where marks begin and end, and for each span the id of its first marked piece."""
     spans: dict[int, list[tuple[int, int, str, Outcome]]] = {}
@@ -168,7 +169,7 @@ def _segments(
             if not covering:
                 pieces.append(Piece(segment.text[begin:end]))
                 continue
-            mark = f"mark-{index}-{begin}"
+            mark = f"{prefix}mark-{index}-{begin}"
             for start, stop, _, _ in covering:
                 marks.setdefault((index, start, stop), mark)
             groups = tuple(dict.fromkeys(span[2] for span in covering))

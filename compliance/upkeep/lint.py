@@ -58,6 +58,7 @@ def lint(rulebook: Rulebook, lexicon: Lexicon, as_of: datetime.date) -> list[Fin
         *_twins(rulebook),
         *_languages(rulebook),
         *_platforms(rulebook, lexicon, as_of),
+        *_layouts(rulebook, as_of),
         *_texts(rulebook, lexicon),
         *_uncovered(rulebook),
     ]
@@ -150,6 +151,13 @@ def _platforms(rulebook: Rulebook, lexicon: Lexicon, as_of: datetime.date) -> It
                 signals = read(written, lexicon).signals
                 if not any(lexicon.entries[signal.id].means == label.means for signal in signals if signal.kind == "label"):
                     yield Finding("error", "platform-wording", where, f"no label recognises {written!r} ({language}) as {label.means}")
+
+
+def _layouts(rulebook: Rulebook, as_of: datetime.date) -> Iterator[Finding]:
+    """Selectors rot: each source of a layout is looked at again within a year."""
+    for layout in rulebook.layouts.values():
+        for seen, source in dict.fromkeys((row.seen, row.source) for row in layout.rows):
+            yield from _age(seen, as_of, layout.where, f"the layout ({source.split(';')[0]})")
 
 
 def _texts(rulebook: Rulebook, lexicon: Lexicon) -> Iterator[Finding]:

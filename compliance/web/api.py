@@ -58,8 +58,8 @@ def judge(data: dict[str, Any]) -> tuple[Checklist, str]:
     """
     offsets = _choice(data, "offsets", ("codepoints", "utf16"))
     interface = _choice(data, "interface", ("en", "nl"))
-    document = read_record(data, engine().rulebook, _OWN)
-    return engine().check(document, reach_of(data.get("reach")), data.get("as_of"), interface), offsets
+    documents = read_record(data, engine().rulebook, _OWN)
+    return engine().check_posts(documents, reach_of(data.get("reach")), data.get("as_of"), interface), offsets
 
 
 def _choice(data: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
@@ -88,9 +88,9 @@ def _lines() -> Iterator[str]:
     reach = reach_of(request.args.get("reach"))
     for record in read_jsonl(request.get_data().splitlines(), engine().rulebook):
         error = record.error
-        if record.document is not None:
+        if record.documents:
             try:
-                checklist = engine().check(record.document, list(record.reach or reach), record.as_of or request.args.get("as_of"))
+                checklist = engine().check_posts(record.documents, list(record.reach or reach), record.as_of or request.args.get("as_of"))
                 yield json.dumps({"id": record.id, **to_dict(checklist)}, ensure_ascii=False) + "\n"
                 continue
             except AdcheckError as judged:

@@ -19,9 +19,9 @@ def description(rulebook: Rulebook) -> dict[str, Any]:
     checklist = json.loads(_SCHEMA.read_text(encoding="utf-8"))
     definitions = checklist.pop("$defs")
     text = json.dumps({"Checklist": checklist, **{name.capitalize(): schema for name, schema in definitions.items()}})
-    schemas = json.loads(
-        text.replace('"#/$defs/witness"', '"#/components/schemas/Witness"').replace('"#/$defs/fact"', '"#/components/schemas/Fact"')
-    )
+    for name in definitions:
+        text = text.replace(f'"#/$defs/{name}"', f'"#/components/schemas/{name.capitalize()}"')
+    schemas = json.loads(text.replace('"$ref": "#"', '"$ref": "#/components/schemas/Checklist"'))
     for schema in schemas.values():
         schema.pop("$schema", None)
         schema.pop("$id", None)
@@ -88,6 +88,7 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
             "first_comment": text,
             "author": {**text, "description": "The account's handle."},
             "id": text,
+            "url": {**text, "description": "The address of the page in html; tells its platform, and is not fetched."},
             "complete": {"type": "boolean", "description": "false if the platform may have shown more than is given."},
             "as_of": {"type": "string", "format": "date"},
             "offsets": {"enum": ["codepoints", "utf16"]},

@@ -15,8 +15,8 @@ from compliance.model import Checklist
 from compliance.readers import read_record
 from compliance.readers.declared import CONNECTIONS
 from compliance.readers.images import looks_like_image
-from compliance.reports import FORMATS, Source
-from compliance.reports.view import view_of
+from compliance.reports import FORMATS, Source, post_name
+from compliance.reports.view import View, view_of
 from compliance.wording import names_of
 
 blueprint = Blueprint("pages", __name__)
@@ -63,7 +63,7 @@ def panel() -> tuple[str, int]:
         checklist = _judge(request.form)
     except AdcheckError as error:
         return render_template("_message.html", error=error), error.http_status
-    return render_template("_panel.html", checklist=checklist, view=view_of(checklist) if checklist else None), 200
+    return render_template("_panel.html", checklist=checklist, posts=_posts(checklist), whole=_whole(checklist)), 200
 
 
 @blueprint.post("/report")
@@ -73,7 +73,7 @@ def report() -> Response:
     if checklist is None:
         raise InputError("there is no text to report on", where="/text", hint="Give a caption or a page first.")
     return Response(
-        FORMATS["html"]([(Source(), checklist)]),
+        FORMATS["html"]([(Source(id=name), post) for name, post in _named(checklist)]),
         mimetype="text/html",
         headers={
             "Content-Disposition": f'attachment; filename="adcheck-{checklist.as_of}.html"',
@@ -106,10 +106,32 @@ def _index(values: Any, judge: bool = False) -> str:
         reach=reach,
         connections=CONNECTIONS,
         checklist=checklist,
-        view=view_of(checklist) if checklist else None,
+        posts=_posts(checklist),
+        whole=_whole(checklist),
         error=error,
         judged=judge,
     )
+
+
+def _named(checklist: Checklist) -> list[tuple[str | None, Checklist]]:
+    """The checklist, or those of a page's posts with their names."""
+    return [(post_name(post), post) for post in checklist.posts] or [(None, checklist)]
+
+
+def _posts(checklist: Checklist | None) -> list[tuple[str | None, Checklist, View]]:
+    return (
+        []
+        if checklist is None
+        else [
+            (name, post, view_of(post, f"post-{index}-" if checklist.posts else ""))
+            for index, (name, post) in enumerate(_named(checklist), 1)
+        ]
+    )
+
+
+def _whole(checklist: Checklist | None) -> View | None:
+    """A page with several posts as one."""
+    return view_of(checklist, "whole-") if checklist is not None and checklist.posts else None
 
 
 def _judge(form: Any) -> Checklist | None:
@@ -139,9 +161,9 @@ def _judge(form: Any) -> Checklist | None:
     declared.update({key: form[key] == "yes" for key in _FLAGS if form.get(key) in {"yes", "no"}})
     if declared:
         data["declared"] = declared
-    document = read_record(data, _engine().rulebook)
+    documents = read_record(data, _engine().rulebook)
     reach = [part for item in form.getlist("reach") for part in item.split(",") if part]
-    return _engine().check(document, reach, iso_date(form.get("as_of") or None), _language())
+    return _engine().check_posts(documents, reach, iso_date(form.get("as_of") or None), _language())
 
 
 @blueprint.get("/about")
