@@ -18,7 +18,7 @@ from compliance.readers.caption import MOST_CHARACTERS, read_language
 from compliance.readers.declared import read_declared
 from compliance.readers.marks import find_marks
 from compliance.readers.source import decode, parse
-from compliance.readers.walker import Walker
+from compliance.readers.walker import walk
 from compliance.rulebook import Rulebook
 
 
@@ -55,16 +55,15 @@ def read_page(
     elif "blog" in rulebook.platforms:
         platform, surface = "blog", next(iter(rulebook.platforms["blog"].surfaces))
     soup = parse(markup)
-    walker = Walker(soup, markup)
-    walker.walk()
-    segments = walker.segments()
+    walked = walk(soup, markup)
+    segments = list(walked.segments)
     if bio and bio.strip():
         segments.append(Segment(bio[:MOST_CHARACTERS], "bio"))
     if not any(segment.text.strip() for segment in segments):
         raise InputError("the page shows no text", where="/html", hint="Save the page after it has loaded, or paste the caption instead.")
     return Document(
         segments=tuple(segments),
-        links=tuple(walker.links),
+        links=walked.links,
         marks=tuple(find_marks(soup)),
         declared=read_declared(declared),
         platform=platform,
@@ -72,7 +71,7 @@ def read_page(
         language=read_language(language) or _page_language(soup),
         kind="page",
         complete=complete,
-        not_read=tuple(walker.not_read),
+        not_read=walked.not_read,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from bs4 import Tag
@@ -117,13 +118,31 @@ class _Run:
         return "".join(self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk found. Segment 0 is the body, 1 what stands around it; links point into them."""
+
+    segments: tuple[Segment, ...]
+    links: tuple[Link, ...]
+    not_read: tuple[str, ...]
+
+
+def walk(soup: PlacedSoup, markup: str, root: Tag | None = None, skip: frozenset[int] = frozenset()) -> Walked:
+    """Read a whole page, or with `root` only what is in that element; tags whose `id()` is in `skip` are left out."""
+    walker = Walker(soup, markup, root, skip)
+    walker.walk()
+    return Walked(tuple(walker.segments()), tuple(walker.links), tuple(walker.not_read))
+
+
 class Walker:
     """One walk over the tree: visible text into the main run, rails and hidden text into runs of their own."""
 
-    def __init__(self, soup: PlacedSoup, markup: str) -> None:
+    def __init__(self, soup: PlacedSoup, markup: str, root: Tag | None = None, skip: frozenset[int] = frozenset()) -> None:
         self._soup = soup
         self._markup = markup
-        self._main = main_part(soup)
+        self._root = soup if root is None else root
+        self._skip = skip
+        self._main = main_part(soup) if root is None else root
         self._runs: dict[str, _Run] = {"body": _Run(), "aside": _Run(), "hidden": _Run()}
         self._alts: list[tuple[str, int]] = []
         self._open: list[tuple[Tag, str, int]] = []
@@ -132,20 +151,20 @@ class Walker:
 
     def walk(self) -> None:
         """Visit every node without recursion, so that depth costs nothing."""
-        stack: list[tuple[Any, str, bool]] = [(self._soup, "body" if self._main is None else "aside", False)]
+        stack: list[tuple[Any, str, bool]] = [(self._root, "body" if self._main is None else "aside", False)]
         while stack:
             node, run, leaving = stack.pop()
             if isinstance(node, NavigableString):
                 if type(node) is NavigableString:
                     self._string(node, run)
                 continue
-            if not isinstance(node, Tag):
+            if not isinstance(node, Tag) or id(node) in self._skip:
                 continue
             name = node.name.lower() if node.name else ""
             if leaving:
                 self._leave(node, run, name)
                 continue
-            if name in _UNREAD and node is not self._soup:
+            if name in _UNREAD and node is not self._root:
                 if name in {"iframe", "video", "audio", "canvas"} and name not in self.not_read:
                     self.not_read.append(name)
                 continue
