@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from compliance.errors import InputError
 from compliance.model import Document, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
+from compliance.readers.computed import Computed, read_computed
 from compliance.readers.declared import read_declared
 from compliance.readers.marks import find_marks
 from compliance.readers.source import decode, parse
@@ -32,15 +33,16 @@ def read_page(
     bio: str | None = None,
     declared: Mapping[str, Any] | None = None,
     complete: bool = True,
+    computed: Sequence[Mapping[str, Any]] | None = None,
 ) -> Document:
     """Read a page or a fragment of HTML; bytes are decoded as a browser would (BOM, meta charset, guess).
 
-    Segments: `body` (the article or main part, else everything outside navigation, asides and footers), `aside`, `alt`, and what is
-    hidden, as invisible segments.
+    Segments: `body` (the article or main part, else everything outside navigation, asides and footers), `aside`, each hidden stretch with
+    its reason, captions of figures, and texts in attributes or style rules. `computed` is what a browser measured (`readers.computed`).
 
     Raises:
-        InputError: nothing to read.
-        TooBigError: over 5 MB, or nested deeper than 512 elements.
+        InputError: nothing to read, or a wrong measurement.
+        TooBigError: a limit of `readers.limits`.
     """
     markup = decode(html)
     if not markup.strip("\x00 \t\r\n\ufeff"):
@@ -55,7 +57,9 @@ def read_page(
     elif "blog" in rulebook.platforms:
         platform, surface = "blog", next(iter(rulebook.platforms["blog"].surfaces))
     soup = parse(markup)
-    walked = walk(soup, markup)
+    measurements = read_computed(computed, len(markup))
+    measured = Computed(measurements, soup) if measurements else None
+    walked = walk(soup, markup, computed=measured)
     segments = list(walked.segments)
     if bio and bio.strip():
         segments.append(Segment(bio[:MOST_CHARACTERS], "bio"))
@@ -71,7 +75,8 @@ def read_page(
         language=read_language(language) or _page_language(soup),
         kind="page",
         complete=complete,
-        not_read=walked.not_read,
+        not_read=(*walked.not_read, *(("measurements",) if measured is not None and measured.missed else ())),
+        outline=walked.outline,
     )
 
 

@@ -41,6 +41,7 @@ class PlacedSoup(BeautifulSoup):
         places: for the `id()` of a string, its pieces as (text, offset).
         lost: the offset of a comment or tag that never closes and swallows the rest; None where all was read.
         styles: the `<style>` elements, in order.
+        seen_by: the page's styles, once a walk has read them.
     """
 
     def __init__(self, markup: str, meter: Meter | None = None) -> None:
@@ -48,6 +49,7 @@ class PlacedSoup(BeautifulSoup):
         self.places: dict[int, list[tuple[str, int]]] = {}
         self.lost: int | None = None
         self.styles: list[Tag] = []
+        self.seen_by: Any = None
         self.meter = meter or Meter()
         self._markup = markup
         self._pending: list[tuple[str, int]] = []

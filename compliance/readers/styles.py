@@ -1,0 +1,291 @@
+"""A page's `<style>` elements and `style` attributes → the declarations that hold for an element.
+
+The cascade of CSS in as far as it decides what is seen: importance, specificity, order; media that a screen of ordinary width has;
+custom properties of the whole page. Style sheets that stand elsewhere are never fetched and so not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bs4 import Tag
+
+from compliance.readers.selectors import Selector, Specificity, parse_selector
+
+SCREEN_WIDTH = 1280
+"""The width in CSS pixels at which media queries are read."""
+
+Declarations = Mapping[str, str]
+
+_SEEN = frozenset(
+    (
+        "display visibility content-visibility opacity filter font font-size text-indent position left top right bottom inset margin-left"
+        " margin-top clip clip-path -webkit-clip-path overflow overflow-x overflow-y height width max-height max-width transform scale zoom color"
+        " background background-color background-image -webkit-text-fill-color line-clamp -webkit-line-clamp text-overflow white-space content"
+        " order flex-direction"
+    ).split()
+)
+_WORTH = re.compile(
+    r"display|visibility|opacity|font|indent|position|left|top|clip|overflow|height|width|transform|scale|zoom|color|background|content|order|direction|--"
+)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
+_EDGE = re.compile(r"[{};]")
+_DECLARATION = re.compile(r"(?<![-\w])([-\w]+)\s*:\s*((?:[^;\"'()]|\"[^\"]*\"|'[^']*'|\([^()]*(?:\([^()]*\)[^()]*)*\))*)")
+_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
+_KEY = re.compile(r"(?:#(?P<id>(?:[\w-]|\\.)+)|\.(?P<cls>(?:[\w-]|\\.)+)|\[\s*(?P<attr>[\w:-]+)|(?P<tag>[a-zA-Z][\w-]*))")
+_LAST = re.compile(r"[^\s>+~]*(?:\[[^\]]*\][^\s>+~]*)*\Z")
+_CONDITIONS = frozenset(["@media", "@supports", "@layer", "@container", "@scope"])
+_WHOLE_PAGE = frozenset([":root", "html", "body", "*", ":host"])
+_MOST_SIEVED = 5_000
+_STEPS = 4
+_LONGEST_LIST = 20_000
+_LONGEST_SELECTOR = 400
+_LONGEST_VARIABLE = 200
+
+
+@dataclass(slots=True)
+class _Rule:
+    text: str
+    body: str
+    order: int
+    is_read: bool = False
+    selector: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The declarations of one rule, important ones apart."""
+
+    plain: dict[str, str]
+    important: dict[str, str]
+
+
+class Styles:
+    """The rules of a page.
+
+    Attributes:
+        is_partial: there are style sheets that were not given, so that what is not declared here may be declared there.
+    """
+
+    def __init__(self, sheets: Iterable[str], is_partial: bool = False) -> None:
+        self.is_partial = is_partial
+        self._variables: dict[str, str] = {}
+        self._rules: dict[str, list[_Rule]] = {}
+        self._attribute_rules: list[tuple[str, _Rule]] = []
+        self._anywhere: list[_Rule] = []
+        self._candidates: dict[tuple[str, str, str], tuple[_Rule, ...]] = {}
+        self._bodies: dict[str, _Block] = {}
+        self._merged: dict[tuple[object, ...], Declarations] = {}
+        self._order = 0
+        self._sieved = 0
+        for sheet in sheets:
+            self._read(sheet)
+
+    def of(self, tag: Tag) -> tuple[Declarations, dict[str, Declarations]]:
+        """The declarations for `tag` itself, and those for the text that a rule writes `before` and `after` it."""
+        attrs = tag.attrs
+        written = str(attrs["style"]) if "style" in attrs else ""
+        key = (tag.name, str(attrs.get("id", "")), str(attrs.get("class", "")))
+        candidates = self._candidates.get(key)
+        if candidates is None:
+            candidates = self._candidates[key] = self._gather(*key)
+        more = [rule for name, rule in self._attribute_rules if name in attrs] if attrs and self._attribute_rules else ()
+        if not candidates and not more and not written:
+            return _NOTHING, _NO_TEXTS
+        holding: dict[str, list[tuple[Specificity, int, str]]] = {}
+        for rule in (*candidates, *more):
+            selector = self._selector(rule)
+            if selector is not None and self._takes(selector, tag):
+                holding.setdefault(selector.generated or "", []).append((selector.specificity, rule.order, rule.body))
+        own = self._merge(holding.get("", ()), written)
+        texts = {place: self._merge(holding[place], "") for place in ("before", "after") if place in holding}
+        return own, texts
+
+    # -------------------------------------------------------------------------------------------------- reading
+
+    def _read(self, sheet: str) -> None:
+        sheet = _COMMENT.sub(" ", sheet)
+        at = 0
+        active: list[bool] = []
+        while match := _EDGE.search(sheet, at):
+            prelude = sheet[at : match.start()].strip()
+            at = match.end()
+            if match[0] == ";":
+                self.is_partial = self.is_partial or prelude.lower().startswith("@import")
+                continue
+            if match[0] == "}":
+                if active:
+                    active.pop()
+                continue
+            inside = all(active[-1:])
+            if prelude.startswith("@"):
+                word = prelude.split(None, 1)[0].split("(")[0].lower()
+                active.append(inside and word in _CONDITIONS and (word != "@media" or is_shown(prelude[6:])))
+                continue
+            end = sheet.find("}", at)
+            end = len(sheet) if end < 0 else end
+            body = sheet[at:end]
+            nested = body.find("{")
+            if nested >= 0:  # rules inside a rule are not read; its own declarations are
+                body = body[: body.rfind(";", 0, nested) + 1]
+                active.append(False)
+                at += len(body)
+            else:
+                at = end + 1
+            if inside and _WORTH.search(body):
+                self._add(prelude, body)
+
+    def _add(self, prelude: str, body: str) -> None:
+        body = body.strip()
+        if len(prelude) > _LONGEST_LIST:
+            return
+        for text in prelude.split(",") if "(" not in prelude else _split(prelude):
+            text = text.strip()
+            if not text or len(text) > _LONGEST_SELECTOR:
+                continue
+            self._order += 1
+            if text.lower() in _WHOLE_PAGE and "--" in body:
+                for match in _DECLARATION.finditer(body):
+                    if match[1].startswith("--") and len(match[2]) <= _LONGEST_VARIABLE:
+                        self._variables[match[1]] = match[2].strip()
+            rule = _Rule(text, body, self._order)
+            last = _LAST.search(text)
+            keys = {name: match[name] for match in _KEY.finditer(last[0] if last else "") for name in ("id", "cls", "attr", "tag") if match[name]}
+            if ":" in text and re.search(r":(?:not|is|where|root)\b", text):
+                self._anywhere.append(rule)
+            elif "id" in keys:
+                self._rules.setdefault("#" + keys["id"], []).append(rule)
+            elif "cls" in keys:
+                self._rules.setdefault("." + keys["cls"], []).append(rule)
+            elif "attr" in keys:
+                self._attribute_rules.append((keys["attr"].lower(), rule))
+            elif "tag" in keys and text[-1:] != "*":
+                self._rules.setdefault(keys["tag"].lower(), []).append(rule)
+            else:
+                self._anywhere.append(rule)
+
+    def _gather(self, name: str, identity: str, classes: str) -> tuple[_Rule, ...]:
+        rules = self._rules
+        found = [*rules.get(name, ()), *self._anywhere]
+        if identity:
+            found += rules.get("#" + identity, ())
+        for word in dict.fromkeys(classes.split()):
+            found += rules.get("." + word, ())
+        return tuple(found)
+
+    @staticmethod
+    def _selector(rule: _Rule) -> Selector | None:
+        if not rule.is_read:
+            rule.is_read = True
+            rule.selector = parse_selector(rule.text)
+        return rule.selector
+
+    def _takes(self, selector: Selector, tag: Tag) -> bool:
+        if selector.sieve is not None:
+            self._sieved += 1
+            if self._sieved > _MOST_SIEVED:
+                return False
+        return selector.takes(tag)
+
+    # -------------------------------------------------------------------------------------------------- the cascade
+
+    def _merge(self, holding: Sequence[tuple[Specificity, int, str]], written: str) -> Declarations:
+        key = (tuple(rule[1] for rule in holding), written)
+        merged = self._merged.get(key)
+        if merged is None:
+            blocks = [self._block(body) for _, _, body in sorted(holding)]
+            own = self._block(written)
+            plain: dict[str, str] = {}
+            for block in (*blocks, own):
+                _lay(plain, block.plain)
+            for block in (*blocks, own):
+                _lay(plain, block.important)
+            merged = self._merged[key] = plain
+        return merged
+
+    def _block(self, body: str) -> _Block:
+        block = self._bodies.get(body)
+        if block is None:
+            plain: dict[str, str] = {}
+            important: dict[str, str] = {}
+            for match in _DECLARATION.finditer(_COMMENT.sub(" ", body) if "/*" in body else body):
+                name, value = match[1].lower(), match[2].strip()
+                if name not in _SEEN or not value:
+                    continue
+                kept = value if name == "content" else value.lower()
+                if kept.lower().endswith("important") and "!" in kept:
+                    _lay(important, {name: self._resolved(kept[: kept.rfind("!")].strip())})
+                else:
+                    _lay(plain, {name: self._resolved(kept)})
+            block = self._bodies[body] = _Block(plain, important)
+        return block
+
+    def _resolved(self, value: str) -> str:
+        for _ in range(_STEPS):
+            if "var(" not in value or len(value) > 1000:
+                break
+            value = _VARIABLE.sub(lambda match: self._variables.get(match[1], (match[2] or "unset").strip()), value)
+        return value
+
+
+_NOTHING: Declarations = {}
+_NO_TEXTS: dict[str, Declarations] = {}
+_PARTS = {"background": ("background-color", "background-image"), "font": ("font-size",), "inset": ("left", "top", "right", "bottom")}
+
+
+def _lay(under: dict[str, str], over: Mapping[str, str]) -> None:
+    """Lay later declarations over earlier ones; a shorthand takes its parts away."""
+    for name, value in over.items():
+        for part in _PARTS.get(name, ()):
+            under.pop(part, None)
+        under.pop(name, None)
+        under[name] = value
+
+
+def _split(prelude: str) -> list[str]:
+    """The selectors of a list, at commas outside brackets."""
+    parts = [""]
+    depth = 0
+    for letter in prelude:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+_FEATURE = re.compile(r"\(\s*([\w-]+)\s*(?::\s*([^()]+))?\)")
+
+
+def is_shown(query: str) -> bool:
+    """Whether a media query holds on a screen of ordinary width, in light colours, with a pointer."""
+    return any(_query_holds(part.strip().lower()) for part in query.split(","))
+
+
+def _query_holds(query: str) -> bool:
+    if query.startswith("not "):
+        return not _query_holds(query[4:].lstrip().removeprefix("not "))
+    words = re.sub(r"\([^()]*\)", " ", query).split()
+    if any(word in {"print", "speech", "aural", "braille", "tty", "tv", "projection"} for word in words):
+        return False
+    return all(_feature_holds(name, (value or "").strip()) for name, value in _FEATURE.findall(query))
+
+
+def _feature_holds(name: str, value: str) -> bool:
+    if name in {"min-width", "max-width", "min-device-width", "max-device-width"}:
+        match = re.match(r"([\d.]+)\s*(px|em|rem)?$", value)
+        if match is None:
+            return True
+        try:
+            width = float(match[1]) * (16 if match[2] in {"em", "rem"} else 1)
+        except ValueError:
+            return True
+        return width <= SCREEN_WIDTH if name.startswith("min") else width >= SCREEN_WIDTH
+    if name == "prefers-color-scheme":
+        return value == "light"
+    if name in {"prefers-reduced-motion", "prefers-contrast", "forced-colors"}:
+        return value in {"no-preference", "none"}
+    return not (name == "orientation" and value == "portrait") and not (name in {"hover", "pointer"} and value in {"none", "coarse"})
