@@ -1,26 +1,24 @@
 """CSS selectors that say which elements a rule is for: tag, class, id, attribute, compound, descendant and child.
 
-What else a selector may ask of a page at rest (`:not`, `:is`, `:where`, `:root`) is left to soupsieve; what depends on a visitor's hand
-(`:hover`, `:checked`, …) never holds when a page is opened. Siblings are not read.
+Also `:not(…)` of one element and `:root`. What depends on a visitor's hand (`:hover`, `:checked`, …) never holds when a page is opened;
+siblings, counts and `:is(…)` are not read. soupsieve would read them all, and takes seconds for the rules of an ordinary page.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import soupsieve
 from bs4 import Tag
 
 _PART = re.compile(
     r"(?P<tag>\*|(?:[\w-]|\\.)+)|#(?P<id>(?:[\w-]|\\.)+)|\.(?P<cls>(?:[\w-]|\\.)+)"
     r"|\[\s*(?P<attr>[\w:-]+)\s*(?:(?P<op>[~|^$*]?=)\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\]\s\"']*))\s*(?P<i>[iI])?\s*)?\]"
-    r"|(?P<pseudo>::?[\w-]+)"
+    r"|:not\((?P<not>[^()]*)\)|(?P<pseudo>::?[\w-]+)"
 )
 _COMBINATOR = re.compile(r"\s*([>+~])\s*|\s+")
 _STILL = frozenset([":link", ":any-link", ":visited", ":enabled"])
 _GENERATED = {":before": "before", "::before": "before", ":after": "after", "::after": "after"}
-_COMPLEX = re.compile(r":(?:not|is|where|root)\b")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)")
 _LONGEST = 400
 _DEEPEST = 12
@@ -36,6 +34,7 @@ class Compound:
     id: str | None
     classes: tuple[str, ...]
     attributes: tuple[tuple[str, str, str, bool], ...]
+    nots: tuple[Compound, ...] = ()
 
     def takes(self, tag: Tag) -> bool:
         """Whether `tag` is such an element."""
@@ -48,7 +47,9 @@ class Compound:
             written = str(attrs.get("class", "")).split()
             if not all(name in written for name in self.classes):
                 return False
-        return all(_holds(attrs.get(name), operator, value, fold) for name, operator, value, fold in self.attributes)
+        if self.attributes and not all(_holds(attrs.get(name), operator, value, fold) for name, operator, value, fold in self.attributes):
+            return False
+        return not any(other.takes(tag) for other in self.nots)
 
 
 def _holds(found: object, operator: str, value: str, fold: bool) -> bool:
@@ -80,18 +81,21 @@ class Selector:
     Attributes:
         compounds: from the element itself outwards, each with whether it must be the direct parent of the one before.
         generated: `before` or `after` where the rule writes text of its own.
-        sieve: decides alone, where the compounds cannot.
+        needs: names that must be found around the element, as `marks_of` gives them.
     """
 
     compounds: tuple[tuple[Compound, bool], ...]
     specificity: Specificity
     generated: str | None = None
-    sieve: soupsieve.SoupSieve | None = None
+    needs: frozenset[str] = frozenset()
+
+    def may_take(self, tag: Tag) -> bool:
+        """Whether the rule can be for an element of this name, id and class, wherever it stands and whatever its other attributes."""
+        own = self.compounds[0][0]
+        return (replace(own, attributes=(), nots=()) if own.attributes or own.nots else own).takes(tag)
 
     def takes(self, tag: Tag) -> bool:
         """Whether the rule is for `tag`. Costs at most the depth of the tag times the length of the selector."""
-        if self.sieve is not None:
-            return bool(self.sieve.match(tag))
         if not self.compounds[0][0].takes(tag):
             return False
         if len(self.compounds) == 1:
@@ -109,13 +113,28 @@ class Selector:
         return True
 
 
+def marks_of(tag: Tag) -> list[str]:
+    """The names by which selectors call an element: `p`, `.label`, `#top`."""
+    attrs = tag.attrs
+    marks = [tag.name]
+    if "id" in attrs:
+        marks.append("#" + str(attrs["id"]))
+    if "class" in attrs:
+        marks += ["." + name for name in str(attrs["class"]).split()]
+    return marks
+
+
+def _needs(compounds: list[Compound]) -> frozenset[str]:
+    needs = {"." + name for compound in compounds for name in compound.classes}
+    needs |= {"#" + compound.id for compound in compounds if compound.id is not None}
+    return frozenset(needs | {compound.tag for compound in compounds if compound.tag is not None})
+
+
 def parse_selector(text: str) -> Selector | None:
     """The selector, without commas; None for one that no element at rest meets or that is not read."""
     text = text.strip()
     if not text or len(text) > _LONGEST:
         return None
-    if _COMPLEX.search(text):
-        return _sieve(text)
     compounds: list[tuple[Compound, bool]] = []
     parent_of = False
     generated: str | None = None
@@ -126,6 +145,7 @@ def parse_selector(text: str) -> Selector | None:
         identity: str | None = None
         classes: list[str] = []
         attributes: list[tuple[str, str, str, bool]] = []
+        nots: list[Compound] = []
         start = at
         while match := _PART.match(text, at):
             if match["tag"] and at > start:
@@ -145,13 +165,23 @@ def parse_selector(text: str) -> Selector | None:
                 value = next((match[key] for key in ("double", "single", "bare") if match[key] is not None), "")
                 attributes.append((match["attr"].lower(), match["op"] or "", value, bool(match["i"])))
                 counts[1] += 1
+            elif match["not"] is not None:
+                for part in match["not"].split(","):
+                    other = parse_selector(part)
+                    if other is None or len(other.compounds) > 1 or other.generated is not None:
+                        return None
+                    nots.append(other.compounds[0][0])
+                counts[1] += 1
+            elif match["pseudo"].lower() == ":root":
+                tag = "html"
+                counts[1] += 1
             elif match["pseudo"].lower() in _GENERATED:
                 generated = _GENERATED[match["pseudo"].lower()]
             elif match["pseudo"].lower() not in _STILL:
                 return None
         if at == start:
             return None
-        compounds.append((Compound(tag, identity, tuple(classes), tuple(attributes)), parent_of))
+        compounds.append((Compound(tag, identity, tuple(classes), tuple(attributes), tuple(nots)), parent_of))
         if at < len(text):
             if generated is not None or not (match := _COMBINATOR.match(text, at)) or match[1] in {"+", "~"}:
                 return None
@@ -162,18 +192,7 @@ def parse_selector(text: str) -> Selector | None:
     steps = [True, *(is_parent for _, is_parent in compounds[1:])]
     outwards = [compound for compound, _ in reversed(compounds)]
     links = [True, *reversed(steps[1:])]
-    return Selector(tuple(zip(outwards, links, strict=True)), (counts[0], counts[1], counts[2]), generated)
-
-
-def _sieve(text: str) -> Selector | None:
-    pseudos = re.findall(r"::?[\w-]+", text)
-    if any(not _COMPLEX.fullmatch(pseudo) and pseudo not in _STILL for pseudo in pseudos) or re.search(r"[+~](?!=)", text):
-        return None
-    try:
-        sieve = soupsieve.compile(text)
-    except (soupsieve.SelectorSyntaxError, ValueError, RecursionError):
-        return None
-    return Selector((), (text.count("#"), text.count(".") + text.count("[") + text.count(":root"), 1), None, sieve)
+    return Selector(tuple(zip(outwards, links, strict=True)), (counts[0], counts[1], counts[2]), generated, _needs(outwards[1:]))
 
 
 def _unescape(name: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bs4 import Tag
 
-from compliance.readers.selectors import Selector, Specificity, parse_selector
+from compliance.readers.selectors import Selector, Specificity, marks_of, parse_selector
 
 SCREEN_WIDTH = 1280
 """The width in CSS pixels at which media queries are read."""
@@ -34,11 +34,12 @@ _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _EDGE = re.compile(r"[{};]")
 _DECLARATION = re.compile(r"(?<![-\w])([-\w]+)\s*:\s*((?:[^;\"'()]|\"[^\"]*\"|'[^']*'|\([^()]*(?:\([^()]*\)[^()]*)*\))*)")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
-_KEY = re.compile(r"(?:#(?P<id>(?:[\w-]|\\.)+)|\.(?P<cls>(?:[\w-]|\\.)+)|\[\s*(?P<attr>[\w:-]+)|(?P<tag>[a-zA-Z][\w-]*))")
+_ARGUMENTS = re.compile(r":[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_KEY = re.compile(r"(?:(?P<pseudo>::?[\w-]+)|#(?P<id>(?:[\w-]|\\.)+)|\.(?P<cls>(?:[\w-]|\\.)+)|\[\s*(?P<attr>[\w:-]+)|(?P<tag>[a-zA-Z][\w-]*))")
 _LAST = re.compile(r"[^\s>+~]*(?:\[[^\]]*\][^\s>+~]*)*\Z")
 _CONDITIONS = frozenset(["@media", "@supports", "@layer", "@container", "@scope"])
 _WHOLE_PAGE = frozenset([":root", "html", "body", "*", ":host"])
-_MOST_SIEVED = 5_000
+_MOST_NAMES = 300
 _STEPS = 4
 _LONGEST_LIST = 20_000
 _LONGEST_SELECTOR = 400
@@ -50,8 +51,8 @@ class _Rule:
     text: str
     body: str
     order: int
-    is_read: bool = False
     selector: Selector | None = None
+    is_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ class Styles:
         self._candidates: dict[tuple[str, str, str], tuple[_Rule, ...]] = {}
         self._bodies: dict[str, _Block] = {}
         self._merged: dict[tuple[object, ...], Declarations] = {}
+        self._around: dict[int, frozenset[str] | None] = {}
         self._order = 0
-        self._sieved = 0
         for sheet in sheets:
             self._read(sheet)
 
@@ -90,18 +91,33 @@ class Styles:
         key = (tag.name, str(attrs.get("id", "")), str(attrs.get("class", "")))
         candidates = self._candidates.get(key)
         if candidates is None:
-            candidates = self._candidates[key] = self._gather(*key)
+            candidates = self._candidates[key] = self._gather(tag, *key)
+        around = self._around_of(tag)
         more = [rule for name, rule in self._attribute_rules if name in attrs] if attrs and self._attribute_rules else ()
         if not candidates and not more and not written:
             return _NOTHING, _NO_TEXTS
         holding: dict[str, list[tuple[Specificity, int, str]]] = {}
         for rule in (*candidates, *more):
-            selector = self._selector(rule)
-            if selector is not None and self._takes(selector, tag):
+            selector = _selector(rule)
+            if selector is not None and (around is None or selector.needs <= around) and selector.takes(tag):
                 holding.setdefault(selector.generated or "", []).append((selector.specificity, rule.order, rule.body))
         own = self._merge(holding.get("", ()), written)
         texts = {place: self._merge(holding[place], "") for place in ("before", "after") if place in holding}
         return own, texts
+
+    def _around_of(self, tag: Tag) -> frozenset[str] | None:
+        """The names around an element; None where they are so many that counting them costs more than it saves."""
+        parent = tag.parent
+        around = self._around.get(id(parent), _NO_NAMES) if parent is not None else _NO_NAMES
+        if not self._rules:
+            return around
+        if around is None or len(around) > _MOST_NAMES:
+            inside = None
+        else:
+            marks = marks_of(tag)
+            inside = around if around.issuperset(marks) else around.union(marks)
+        self._around[id(tag)] = inside
+        return around
 
     # -------------------------------------------------------------------------------------------------- reading
 
@@ -151,43 +167,30 @@ class Styles:
                     if match[1].startswith("--") and len(match[2]) <= _LONGEST_VARIABLE:
                         self._variables[match[1]] = match[2].strip()
             rule = _Rule(text, body, self._order)
-            last = _LAST.search(text)
+            last = _LAST.search(_ARGUMENTS.sub("", text) if "(" in text else text)
             keys = {name: match[name] for match in _KEY.finditer(last[0] if last else "") for name in ("id", "cls", "attr", "tag") if match[name]}
-            if ":" in text and re.search(r":(?:not|is|where|root)\b", text):
-                self._anywhere.append(rule)
-            elif "id" in keys:
+            if "id" in keys:
                 self._rules.setdefault("#" + keys["id"], []).append(rule)
             elif "cls" in keys:
                 self._rules.setdefault("." + keys["cls"], []).append(rule)
             elif "attr" in keys:
                 self._attribute_rules.append((keys["attr"].lower(), rule))
-            elif "tag" in keys and text[-1:] != "*":
+            elif "tag" in keys:
                 self._rules.setdefault(keys["tag"].lower(), []).append(rule)
-            else:
+            elif text[-1] == "*":
                 self._anywhere.append(rule)
+            elif text.lower() == ":root":
+                self._rules.setdefault("html", []).append(rule)
 
-    def _gather(self, name: str, identity: str, classes: str) -> tuple[_Rule, ...]:
+    def _gather(self, tag: Tag, name: str, identity: str, classes: str) -> tuple[_Rule, ...]:
+        """The rules that may be for an element of this name, id and class, wherever it stands."""
         rules = self._rules
         found = [*rules.get(name, ()), *self._anywhere]
         if identity:
             found += rules.get("#" + identity, ())
         for word in dict.fromkeys(classes.split()):
             found += rules.get("." + word, ())
-        return tuple(found)
-
-    @staticmethod
-    def _selector(rule: _Rule) -> Selector | None:
-        if not rule.is_read:
-            rule.is_read = True
-            rule.selector = parse_selector(rule.text)
-        return rule.selector
-
-    def _takes(self, selector: Selector, tag: Tag) -> bool:
-        if selector.sieve is not None:
-            self._sieved += 1
-            if self._sieved > _MOST_SIEVED:
-                return False
-        return selector.takes(tag)
+        return tuple(rule for rule in found if (selector := _selector(rule)) is not None and selector.may_take(tag))
 
     # -------------------------------------------------------------------------------------------------- the cascade
 
@@ -230,7 +233,15 @@ class Styles:
         return value
 
 
+def _selector(rule: _Rule) -> Selector | None:
+    if not rule.is_read:
+        rule.is_read = True
+        rule.selector = parse_selector(rule.text)
+    return rule.selector
+
+
 _NOTHING: Declarations = {}
+_NO_NAMES: frozenset[str] = frozenset()
 _NO_TEXTS: dict[str, Declarations] = {}
 _PARTS = {"background": ("background-color", "background-image"), "font": ("font-size",), "inset": ("left", "top", "right", "bottom")}
 
