@@ -159,8 +159,8 @@ def _child(around: Tag, step: str, identities: Mapping[str, Tag], is_first: bool
     if match["id"]:
         return identities.get(match["id"])
     nth, name = int(match["nth"] or 0), match["tag"].lower()
-    if is_first:
-        return around.find(name) if not nth else None  # type: ignore[return-value]
+    if is_first and not nth:
+        return next((found for found in around.find_all(name, limit=1) if isinstance(found, Tag)), None)
     number = 0
     for child in around.contents:
         if isinstance(child, Tag):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from compliance.model import Checklist, Gate, Item, LawRef, Outcome, Severity, Witness
+from compliance.reports.outline import Row, place_of, rows_of
 
 _ORDER = (Outcome.FAIL, Outcome.NEEDS_REVIEW, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
@@ -19,6 +20,8 @@ class Quote:
     segment: str
     says: str
     mark: str
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class View:
     counts: Mapping[str, int]
     groups: tuple[Group, ...]
     segments: tuple[tuple[str, bool, tuple[Piece, ...]], ...]
+    outline: tuple[Row, ...] = ()
 
     def of(self, outcome: str) -> tuple[Group, ...]:
         """The groups with this outcome."""
@@ -87,7 +91,7 @@ def view_of(checklist: Checklist) -> View:
     segments, marks = _segments(checklist, numbered)
     groups = tuple(_group(name, items, checklist, marks) for name, items in numbered)
     counts = {outcome.key: sum(1 for item in checklist.items if item.outcome is outcome) for outcome in _ORDER}
-    return View(checklist.outcome, counts, groups, segments)
+    return View(checklist.outcome, counts, groups, segments, rows_of(checklist))
 
 
 def _cause(item: Item) -> tuple[object, ...]:
@@ -142,7 +146,8 @@ def _quote(witness: Witness, checklist: Checklist, marks: Mapping[tuple[int, int
     segment = checklist.document.segments[span.segment]
     scope = checklist.names.get(f"segment.{segment.scope}", segment.scope)
     mark = marks.get((span.segment, span.start, span.end), "")
-    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark)
+    line, column = place_of(checklist.document, span.segment, span.start) or (0, 0)
+    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark, line, column)
 
 
 def _segments(
