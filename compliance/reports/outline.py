@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from compliance.model import Checklist, Document, Stretch
 
 LONGEST = 160
 """So many characters of a stretch are shown before and after its labels; the rest is told by its length."""
+
+_PLAIN = 4
+"""So many plain stretches in a row are shown one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,23 @@ class Row:
     def has_label(self) -> bool:
         """Whether a label was found in it."""
         return any(is_label for _, is_label in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows that stand together; folded where they are many of one state and none of them tells anything."""
+
+    rows: tuple[Row, ...]
+    is_folded: bool
+
+
+def parts_of(checklist: Checklist) -> tuple[Part, ...]:
+    """The outline with long runs of plain stretches folded."""
+    parts: list[Part] = []
+    for (state, tells), rows in groupby(rows_of(checklist), key=lambda row: (row.stretch.state, row.has_label or bool(row.why))):
+        group = tuple(rows)
+        parts.append(Part(group, not tells and len(group) > (_PLAIN if state == "read" else 1)))
+    return tuple(parts)
 
 
 def rows_of(checklist: Checklist) -> tuple[Row, ...]:

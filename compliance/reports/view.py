@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from compliance.model import Checklist, Gate, Item, LawRef, Outcome, Severity, Witness
-from compliance.reports.outline import Row, place_of, rows_of
+from compliance.reports.outline import Part, parts_of, place_of
 
 _ORDER = (Outcome.FAIL, Outcome.NEEDS_REVIEW, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
@@ -72,7 +72,7 @@ class View:
     counts: Mapping[str, int]
     groups: tuple[Group, ...]
     segments: tuple[tuple[str, bool, tuple[Piece, ...]], ...]
-    outline: tuple[Row, ...] = ()
+    outline: tuple[Part, ...] = ()
 
     def of(self, outcome: str) -> tuple[Group, ...]:
         """The groups with this outcome."""
@@ -91,7 +91,7 @@ def view_of(checklist: Checklist) -> View:
     segments, marks = _segments(checklist, numbered)
     groups = tuple(_group(name, items, checklist, marks) for name, items in numbered)
     counts = {outcome.key: sum(1 for item in checklist.items if item.outcome is outcome) for outcome in _ORDER}
-    return View(checklist.outcome, counts, groups, segments, rows_of(checklist))
+    return View(checklist.outcome, counts, groups, segments, parts_of(checklist))
 
 
 def _cause(item: Item) -> tuple[object, ...]:
@@ -178,6 +178,7 @@ def _segments(
                 marks.setdefault((index, start, stop), mark)
             groups = tuple(dict.fromkeys(span[2] for span in covering))
             pieces.append(Piece(segment.text[begin:end], mark, groups, max(span[3] for span in covering)))
-        if segment.text.strip():
+        is_told = checklist.document.outline is None or index == 0 or bool(found)  # of a page, the outline has the rest
+        if segment.text.strip() and is_told:
             result.append((checklist.names.get(f"segment.{segment.scope}", segment.scope), segment.visible, tuple(pieces)))
     return tuple(result), marks
