@@ -210,7 +210,7 @@ class Walker:
             run.line_break() if edge == "block" else run.space(self._source(node))
         elif edge == "block" and self._hidden:
             self._hidden[-1].line_break()
-        if name in _HEADINGS:
+        if name in _HEADINGS or name in RAIL:
             self._heading = True
         if attrs and inside.hidden_by is None:
             self._say(node, inside)
@@ -343,6 +343,7 @@ class Walker:
         """The words in a stretch of source that no browser shows."""
         if not _LETTERS.search(text):
             return
+        text = text.replace("\xa0", " ")
         look = Look(hidden_by=reason)
         run: _Run | None = None
         start = 0
