@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
+import chardet
 import webencodings
-from charset_normalizer import from_bytes
 
 _HEAD = 4096
 _META = re.compile(rb"<meta[^>]*?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.\-]+)", re.IGNORECASE)
@@ -18,7 +18,11 @@ _XML = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([a-zA-Z0-9_:.\-]+)", r
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _BEYOND_ASCII = re.compile(rb"[^\x00-\x7f][\x00-\xff]{0,400}")
 _SAMPLE = 8_000
+_FEWEST = 40
 _MOST_BROKEN = 0.02
+_WIDER = {"shift_jis": "cp932", "euc-kr": "cp949", "big5": "big5hkscs"}
+"""Where the Encoding standard means more letters than Python's codec of that name has."""
+_ALSO = {"cp932": "shift_jis", "cp949": "euc-kr"}
 _STATEFUL = frozenset(["iso-2022-jp"])
 
 
@@ -46,6 +50,8 @@ def decode_bytes(data: bytes) -> str:
 
 
 def _decode(data: bytes, encoding: webencodings.Encoding) -> str:
+    if encoding.name in _WIDER:
+        return data.decode(_WIDER[encoding.name], "replace")
     text: str = encoding.codec_info.decode(data, "replace")[0]
     return text
 
@@ -83,11 +89,5 @@ def _guess(data: bytes) -> str:
     broken_utf8 = bytes(sample).decode("utf-8", "replace")
     if broken_utf8.count("\ufffd") <= _MOST_BROKEN * max(1, sum(1 for letter in broken_utf8 if ord(letter) > 127)):
         return data.decode("utf-8", "replace")
-    best = from_bytes(bytes(sample)).best()
-    encoding = webencodings.lookup(best.encoding.replace("_", "-")) if best is not None else None
-    if encoding is None and best is not None:
-        try:
-            return data.decode(best.encoding, "replace")
-        except LookupError:
-            encoding = None
-    return _decode(data, encoding or webencodings.lookup("windows-1252"))
+    found = chardet.detect(bytes(sample), encoding_era=chardet.EncodingEra.MODERN_WEB)["encoding"] if len(sample) >= _FEWEST else None
+    return _decode(data, (webencodings.lookup(_ALSO.get(found.lower(), found.lower())) if found else None) or webencodings.lookup("windows-1252"))

@@ -10,13 +10,13 @@ HEAD = frozenset("base basefont bgsound head link meta noframes noscript script 
 
 _TABLE = frozenset("caption colgroup table tbody td tfoot th thead tr".split())
 _WALLS = frozenset("applet caption html marquee object table td template th".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _SPECIAL = frozenset(
     (
         "address article aside blockquote body button center dd details dialog dir div dl dt fieldset figcaption figure footer form header"
         " hgroup hr li listing main menu nav ol p pre search section summary ul"
     ).split()
-) | _TABLE | _WALLS | _HEADINGS  # fmt: skip
+) | _TABLE | _WALLS | HEADINGS  # fmt: skip
 _CLOSE_P = (_SPECIAL - _TABLE - _WALLS - {"body", "button"}) | {"table"}
 _ITEM_WALLS = _SPECIAL - {"address", "div", "p"}
 
@@ -28,8 +28,8 @@ OPENS: dict[str, tuple[tuple[frozenset[str], frozenset[str]], ...]] = {
 OPENS["li"] = ((frozenset(["li"]), _ITEM_WALLS - {"li"}), *OPENS["li"])
 for _name in ("dd", "dt"):
     OPENS[_name] = ((frozenset(["dd", "dt"]), _ITEM_WALLS - {"dd", "dt"}), *OPENS[_name])
-for _name in _HEADINGS:
-    OPENS[_name] = (*OPENS[_name], (_HEADINGS, _SPECIAL - _HEADINGS))
+for _name in HEADINGS:
+    OPENS[_name] = (*OPENS[_name], (HEADINGS, _SPECIAL - HEADINGS))
 _OF_TABLE = frozenset(["table", "template", "html"])
 OPENS["tr"] = ((frozenset(["tr", "caption", "colgroup"]), _OF_TABLE),)
 for _name in ("td", "th"):

@@ -13,7 +13,7 @@ from bs4.element import NavigableString
 from compliance.errors import InputError
 from compliance.readers.charset import decode_bytes
 from compliance.readers.limits import DEEPEST, MOST_BYTES, Meter, check_size, too_deep
-from compliance.readers.nesting import BREAKOUT, FOREIGN, HEAD, INTEGRATION, OPENS, VOID, walls_for
+from compliance.readers.nesting import BREAKOUT, FOREIGN, HEAD, HEADINGS, INTEGRATION, OPENS, VOID, walls_for
 from compliance.readers.tokens import tokenize
 
 __all__ = ["MOST_BYTES", "PlacedSoup", "decode", "parse"]
@@ -101,6 +101,8 @@ class PlacedSoup(BeautifulSoup):
             self.endData()
         if name == "br":
             self.start("br", {}, self._counted, False)
+        elif name in HEADINGS:  # the end of one heading ends any other
+            self._close(HEADINGS, walls_for(name))
         elif name not in {"html", "body"} and self.open_tag_counter[name]:  # what stands behind the body is shown at its end
             self._close(frozenset([name]), walls_for(name))
 

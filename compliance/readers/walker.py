@@ -20,13 +20,13 @@ from compliance.readers.styles import Declarations, Styles
 _BLOCKS = frozenset(
     (
         "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4"
-        " h5 h6 header hgroup hr li main menu nav ol option p pre search section summary table tbody tfoot thead title tr ul"
+        " h5 h6 header hgroup hr li main menu nav ol option p pre search section summary table tbody tfoot thead tr ul listing xmp"
     ).split()
 )
 _SPACED = frozenset("td th button input textarea img".split())
 _BLOCK_DISPLAYS = frozenset("block flex grid table list-item table-row flow-root -webkit-box -webkit-flex".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_UNREAD = frozenset("script style iframe object embed canvas svg math head meta link select datalist audio video".split())
+_UNREAD = frozenset("script style iframe object embed canvas svg math head meta link select datalist audio video title".split())
 _NAMED_UNREAD = frozenset(["iframe", "video", "audio", "canvas"])
 _SAID = (("alt", "alt"), ("aria-label", "aria_label"), ("title", "tooltip"), ("placeholder", "placeholder"))
 _KEPT_SPACE = frozenset(["pre", "textarea"])
