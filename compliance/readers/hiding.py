@@ -41,7 +41,7 @@ _CLIPPED_AWAY = re.compile(r"(?:inset\(\s*(?:[5-9]\d|100)(?:\.\d+)?%|circle\(\s*
 _SIZES = re.compile(r"rect\(([^)]*)\)")
 _SIDES = ("left", "top", "right", "bottom")
 _OWN_COLOURS = frozenset("button input select textarea mark option dialog".split())
-_OPEN_ONLY = frozenset(["details", "dialog"])
+_SWITCHES = frozenset(["template", "noscript", "dialog"])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,7 @@ class Eye:
         """The look of `tag`, which stands in an element that looks like `around`."""
         attrs = tag.attrs
         name = tag.name
-        if around.measured:
+        if around.measured or (not attrs and not style and not around.reverses and name not in _SWITCHES and name not in _OWN_COLOURS):
             return around
         if "bgcolor" in attrs or (name == "font" and "color" in attrs):
             style = self._with_attributes(name, attrs, style)

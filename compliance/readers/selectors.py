@@ -7,7 +7,7 @@ siblings, counts and `:is(…)` are not read. soupsieve would read them all, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bs4 import Tag
 
@@ -88,11 +88,6 @@ class Selector:
     specificity: Specificity
     generated: str | None = None
     needs: frozenset[str] = frozenset()
-
-    def may_take(self, tag: Tag) -> bool:
-        """Whether the rule can be for an element of this name, id and class, wherever it stands and whatever its other attributes."""
-        own = self.compounds[0][0]
-        return (replace(own, attributes=(), nots=()) if own.attributes or own.nots else own).takes(tag)
 
     def takes(self, tag: Tag) -> bool:
         """Whether the rule is for `tag`. Costs at most the depth of the tag times the length of the selector."""

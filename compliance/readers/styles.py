@@ -55,6 +55,22 @@ class _Rule:
     is_read: bool = False
 
 
+@dataclass(slots=True)
+class _Candidates:
+    """Rules for one kind of element: those for it anywhere, and those for it within an element of a name."""
+
+    anywhere: list[_Rule]
+    within: dict[str, list[_Rule]]
+    names: frozenset[str]
+
+    def of(self, around: frozenset[str] | None) -> list[_Rule]:
+        """The rules worth a look for an element with these names around it."""
+        if not self.within:
+            return self.anywhere
+        names = self.names if around is None else self.names & around
+        return [*self.anywhere, *(rule for name in names for rule in self.within[name])] if names else self.anywhere
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """The declarations of one rule, important ones apart."""
@@ -76,7 +92,7 @@ class Styles:
         self._rules: dict[str, list[_Rule]] = {}
         self._attribute_rules: list[tuple[str, _Rule]] = []
         self._anywhere: list[_Rule] = []
-        self._candidates: dict[tuple[str, str, str], tuple[_Rule, ...]] = {}
+        self._candidates: dict[tuple[str, str], _Candidates] = {}
         self._bodies: dict[str, _Block] = {}
         self._merged: dict[tuple[object, ...], Declarations] = {}
         self._around: dict[int, frozenset[str] | None] = {}
@@ -88,16 +104,21 @@ class Styles:
         """The declarations for `tag` itself, and those for the text that a rule writes `before` and `after` it."""
         attrs = tag.attrs
         written = str(attrs["style"]) if "style" in attrs else ""
-        key = (tag.name, str(attrs.get("id", "")), str(attrs.get("class", "")))
+        key = (tag.name, str(attrs["class"]) if "class" in attrs else "")
         candidates = self._candidates.get(key)
         if candidates is None:
-            candidates = self._candidates[key] = self._gather(tag, *key)
+            candidates = self._candidates[key] = self._gather(*key)
         around = self._around_of(tag)
-        more = [rule for name, rule in self._attribute_rules if name in attrs] if attrs and self._attribute_rules else ()
-        if not candidates and not more and not written:
+        rules = candidates.of(around)
+        if attrs:
+            if "id" in attrs and (by_id := self._rules.get("#" + str(attrs["id"]))):
+                rules = [*rules, *by_id]
+            if self._attribute_rules:
+                rules = [*rules, *(rule for name, rule in self._attribute_rules if name in attrs)]
+        if not rules and not written:
             return _NOTHING, _NO_TEXTS
         holding: dict[str, list[tuple[Specificity, int, str]]] = {}
-        for rule in (*candidates, *more):
+        for rule in rules:
             selector = _selector(rule)
             if selector is not None and (around is None or selector.needs <= around) and selector.takes(tag):
                 holding.setdefault(selector.generated or "", []).append((selector.specificity, rule.order, rule.body))
@@ -182,15 +203,27 @@ class Styles:
             elif text.lower() == ":root":
                 self._rules.setdefault("html", []).append(rule)
 
-    def _gather(self, tag: Tag, name: str, identity: str, classes: str) -> tuple[_Rule, ...]:
-        """The rules that may be for an element of this name, id and class, wherever it stands."""
+    def _gather(self, name: str, classes: str) -> _Candidates:
+        """The rules that may be for an element of this name and class, wherever it stands and whatever its id and other attributes."""
         rules = self._rules
         found = [*rules.get(name, ()), *self._anywhere]
-        if identity:
-            found += rules.get("#" + identity, ())
-        for word in dict.fromkeys(classes.split()):
+        words = dict.fromkeys(classes.split())
+        for word in words:
             found += rules.get("." + word, ())
-        return tuple(rule for rule in found if (selector := _selector(rule)) is not None and selector.may_take(tag))
+        candidates = _Candidates([], {}, frozenset())
+        for rule in found:
+            selector = _selector(rule)
+            if selector is None:
+                continue
+            own = selector.compounds[0][0]
+            if (own.tag is not None and own.tag != name) or not words.keys() >= set(own.classes):
+                continue
+            if selector.needs:
+                candidates.within.setdefault(min(selector.needs), []).append(rule)
+            else:
+                candidates.anywhere.append(rule)
+        candidates.names = frozenset(candidates.within)
+        return candidates
 
     # -------------------------------------------------------------------------------------------------- the cascade
 
