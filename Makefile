@@ -39,6 +39,7 @@ docs: $(VENV)/.installed ## write docs/rules from the rulebook
 bench: $(VENV)/.installed-tests ## print the benchmark ratios
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/pages.py
 
 SECONDS ?= 300
 fuzz: $(VENV)/.installed-tests ## coverage-guided fuzzing of the page reader; new inputs are kept in .fuzz

@@ -16,10 +16,42 @@ from bs4 import BeautifulSoup
 from compliance.readers import read_page
 from compliance.rulebook import load_rulebook
 
-_WORDS = (
-    "De fiets rijdt licht en schakelt zonder haperen over natte klinkers langs de vaart waar de wind altijd van voren komt en niemand een paraplu"
-    " openhoudt terwijl de koffie in de tas warm blijft"
-).split()
+_WORDS = [
+    "De",
+    "fiets",
+    "rijdt",
+    "licht",
+    "en",
+    "schakelt",
+    "zonder",
+    "haperen",
+    "over",
+    "natte",
+    "klinkers",
+    "langs",
+    "de",
+    "vaart",
+    "waar",
+    "de",
+    "wind",
+    "altijd",
+    "van",
+    "voren",
+    "komt",
+    "en",
+    "niemand",
+    "een",
+    "paraplu",
+    "openhoudt",
+    "terwijl",
+    "de",
+    "koffie",
+    "in",
+    "de",
+    "tas",
+    "warm",
+    "blijft",
+]
 
 
 def page(size: int) -> str:
@@ -33,7 +65,11 @@ def page(size: int) -> str:
         f"{rules}.sr{{position:absolute;left:-9999px}}.small{{font-size:8px}}@media print{{nav{{display:none}}}}</style>"
         '<script type="application/ld+json">{"@type":"Article","headline":"Een week fietsen"}</script></head><body><nav><ul>'
     )
-    parts = [head, *(f'<li><a href="/deel/{n}">Deel {n}</a></li>' for n in range(40)), "</ul></nav><main><article><h1>Een week fietsen</h1>"]
+    parts = [
+        head,
+        *(f'<li><a href="/deel/{n}">Deel {n}</a></li>' for n in range(40)),
+        "</ul></nav><main><article><h1>Een week fietsen</h1>",
+    ]
     length = sum(map(len, parts))
     number = 0
     while length < size:
@@ -75,7 +111,9 @@ def main() -> int:
     as_bytes = fastest(lambda: read_page(small.encode(), rulebook), 5)
     long = fastest(lambda: read_page(large, rulebook), 2)
     rows = (("200 KB page / BeautifulSoup's parse", read / soup, 2.0), ("2 MB page / 200 KB page", long / read, 13.0))
-    print(f"page of {len(small):,} characters: BeautifulSoup {soup * 1e3:.0f} ms, read_page {read * 1e3:.0f} ms, from bytes {as_bytes * 1e3:.0f} ms")
+    print(
+        f"page of {len(small):,} characters: BeautifulSoup {soup * 1e3:.0f} ms, read_page {read * 1e3:.0f} ms, from bytes {as_bytes * 1e3:.0f} ms"
+    )
     for name, ratio, most in rows:
         print(f"{name:40} {ratio:5.2f}  (at most {most:g})")
     return int(any(ratio > most for _, ratio, most in rows))

@@ -90,4 +90,6 @@ def _guess(data: bytes) -> str:
     if broken_utf8.count("\ufffd") <= _MOST_BROKEN * max(1, sum(1 for letter in broken_utf8 if ord(letter) > 127)):
         return data.decode("utf-8", "replace")
     found = chardet.detect(bytes(sample), encoding_era=chardet.EncodingEra.MODERN_WEB)["encoding"] if len(sample) >= _FEWEST else None
-    return _decode(data, (webencodings.lookup(_ALSO.get(found.lower(), found.lower())) if found else None) or webencodings.lookup("windows-1252"))
+    return _decode(
+        data, (webencodings.lookup(_ALSO.get(found.lower(), found.lower())) if found else None) or webencodings.lookup("windows-1252")
+    )

@@ -127,13 +127,16 @@ def _measurement(raw: Any, size: int, where: str) -> Measurement:
     if "path" in raw:
         path = raw["path"]
         if not isinstance(path, str) or not all(_STEP.match(step.strip()) for step in path.split(">")):
-            raise InputError(f"cannot read the path {path!r}", where=f"{where}/path", hint="Steps joined by >: body > div:nth-child(2) > p, or #id.")
+            raise InputError(
+                f"cannot read the path {path!r}", where=f"{where}/path", hint="Steps joined by >: body > div:nth-child(2) > p, or #id."
+            )
         return Measurement(*seen, path=path)
     start, end = raw.get("start"), raw.get("end")
     for key, value in (("start", start), ("end", end)):
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= size:
             raise InputError(f"{key} must be an offset in the html, from 0 to {size}", where=f"{where}/{key}", hint=_HINT)
-    assert isinstance(start, int) and isinstance(end, int)
+    assert isinstance(start, int)
+    assert isinstance(end, int)
     if start >= end:
         raise InputError("start must be before end", where=f"{where}/start", hint=_HINT)
     return Measurement(*seen, start=start, end=end)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from bs4 import Tag
 
 from compliance.readers.colours import BLACK, LINK, WHITE, Colour, colour_of, contrast, ground_of, over
+from compliance.readers.elements import names
 from compliance.readers.styles import Declarations, Styles
 
 TINY = 6.0
@@ -31,16 +32,36 @@ ROOT_FONT = 16.0
 
 _LENGTH = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(px|r?em|ex|ch|pt|pc|in|cm|mm|%|vw|vh|vmin|vmax)?$")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
-_PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "cm": 37.8, "mm": 3.78, "vw": 12.8, "vh": 7.2, "vmin": 7.2, "vmax": 12.8, "": 1.0}
+_PIXELS = {
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 37.8,
+    "mm": 3.78,
+    "vw": 12.8,
+    "vh": 7.2,
+    "vmin": 7.2,
+    "vmax": 12.8,
+    "": 1.0,
+}
 _NAMED_SIZES = {
-    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0,
-}  # fmt: skip
+    "xx-small": 9.0,
+    "x-small": 10.0,
+    "small": 13.0,
+    "medium": 16.0,
+    "large": 18.0,
+    "x-large": 24.0,
+    "xx-large": 32.0,
+}
 _SCALE_NOTHING = re.compile(r"scale(?:3d|x|y)?\(\s*(?:[\d.]+\s*,\s*)?0(?:\.0+)?%?\s*[,)]|matrix\(\s*0\s*,\s*0\s*,\s*0\s*,\s*0")
 _MOVED = re.compile(r"translate(?:3d|x|y)?\(([^)]*)\)")
-_CLIPPED_AWAY = re.compile(r"(?:inset\(\s*(?:[5-9]\d|100)(?:\.\d+)?%|circle\(\s*0(?:px|%)?\s*[)a]|ellipse\(\s*0|polygon\(\s*0(?:px|%)?\s+0(?:px|%)?\s*(?:,\s*0(?:px|%)?\s+0(?:px|%)?\s*)*\))")
+_CLIPPED_AWAY = re.compile(
+    r"(?:inset\(\s*(?:[5-9]\d|100)(?:\.\d+)?%|circle\(\s*0(?:px|%)?\s*[)a]|ellipse\(\s*0|polygon\(\s*0(?:px|%)?\s+0(?:px|%)?\s*(?:,\s*0(?:px|%)?\s+0(?:px|%)?\s*)*\))"
+)
 _SIZES = re.compile(r"rect\(([^)]*)\)")
 _SIDES = ("left", "top", "right", "bottom")
-_OWN_COLOURS = frozenset("button input select textarea mark option dialog".split())
+_OWN_COLOURS = names("button input select textarea mark option dialog")
 _SWITCHES = frozenset(["template", "noscript", "dialog"])
 
 
@@ -102,7 +123,6 @@ class Eye:
         if found is None:
             found = self._known[key] = _look(name, around, style, switch, partial, spoken)
         return found
-
 
     def closed(self, around: Look) -> Look:
         """The look of what stands in a closed `details`, beside its summary."""
@@ -201,7 +221,12 @@ def measured_look(around: Look, visible: bool, reason: str | None, below_fold: b
     """The look that a browser measured; it holds for everything inside that was not measured itself."""
     weak = ("below_fold",) if visible and below_fold else ()
     return replace(
-        around, hidden_by=None if visible else reason or "measured", weakened_by=weak, measured=True, below_fold=below_fold, notes=frozenset()
+        around,
+        hidden_by=None if visible else reason or "measured",
+        weakened_by=weak,
+        measured=True,
+        below_fold=below_fold,
+        notes=frozenset(),
     )
 
 
@@ -291,7 +316,9 @@ def _font(style: Declarations, around: Look, partial: bool) -> float | None:
     value = style.get("font-size", "")
     if not value and "font" in style:
         sizes = [word.split("/")[0] for word in style["font"].split()]
-        value = next((word for word in sizes if _LENGTH.match(word) and word[-1:].isalpha() or word.endswith("%") or word in _NAMED_SIZES), "")
+        value = next(
+            (word for word in sizes if (_LENGTH.match(word) and word[-1:].isalpha()) or word.endswith("%") or word in _NAMED_SIZES), ""
+        )
     if not value:
         return None if partial else around.font
     if value in _NAMED_SIZES:
@@ -315,7 +342,11 @@ def _font(style: Declarations, around: Look, partial: bool) -> float | None:
 
 def _opacity(style: Declarations) -> float:
     value = style.get("opacity", "")
-    match = re.match(r"(\d+\.?\d*|\.\d+)(%?)$", value[:20]) if value else re.search(r"opacity\((\d+\.?\d*|\.\d+)(%?)\)", style.get("filter", "")[:200])
+    match = (
+        re.match(r"(\d+\.?\d*|\.\d+)(%?)$", value[:20])
+        if value
+        else re.search(r"opacity\((\d+\.?\d*|\.\d+)(%?)\)", style.get("filter", "")[:200])
+    )
     return min(1.0, float(match[1]) * (0.01 if match[2] else 1)) if match else 1.0
 
 
@@ -337,7 +368,12 @@ def _ground(name: str, around: Look, style: Declarations, partial: bool) -> Colo
     if picture and ("url(" in picture or "gradient(" in picture or "image" in picture):
         return None
     colour = colour_of(value) if value else ground_of(whole) if whole else None
-    if (value or whole) and colour is None and value not in {"inherit", "unset", "initial"} and whole not in {"none", "0 0", "inherit", "unset"}:
+    if (
+        (value or whole)
+        and colour is None
+        and value not in {"inherit", "unset", "initial"}
+        and whole not in {"none", "0 0", "inherit", "unset"}
+    ):
         return None
     if colour is not None and colour[3] >= 1:
         return colour

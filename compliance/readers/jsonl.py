@@ -16,7 +16,22 @@ from compliance.readers.caption import read_caption
 from compliance.readers.page import read_page
 from compliance.rulebook import Rulebook
 
-KEYS = ("id", "text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "declared", "complete", "reach", "as_of", "computed")
+KEYS = (
+    "id",
+    "text",
+    "html",
+    "platform",
+    "surface",
+    "language",
+    "bio",
+    "first_comment",
+    "author",
+    "declared",
+    "complete",
+    "reach",
+    "as_of",
+    "computed",
+)
 MOST_LINE = 10_000_000
 
 

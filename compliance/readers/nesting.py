@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-VOID = frozenset(
-    "area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr".split()  # fmt: skip
-)
-HEAD = frozenset("base basefont bgsound head link meta noframes noscript script style template title".split())
+from compliance.readers.elements import names
+
+VOID = names("area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr")
+HEAD = names("base basefont bgsound head link meta noframes noscript script style template title")
 """What may stand in the head; any other element begins the body."""
 
-_TABLE = frozenset("caption colgroup table tbody td tfoot th thead tr".split())
-_WALLS = frozenset("applet caption html marquee object table td template th".split())
-HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_SPECIAL = frozenset(
-    (
-        "address article aside blockquote body button center dd details dialog dir div dl dt fieldset figcaption figure footer form header"
-        " hgroup hr li listing main menu nav ol p pre search section summary ul"
-    ).split()
-) | _TABLE | _WALLS | HEADINGS  # fmt: skip
+_TABLE = names("caption colgroup table tbody td tfoot th thead tr")
+_WALLS = names("applet caption html marquee object table td template th")
+HEADINGS = names("h1 h2 h3 h4 h5 h6")
+_SPECIAL = (
+    names(
+        "address article aside blockquote body button center dd details dialog dir div dl dt fieldset figcaption figure footer "
+        "form header hgroup hr li listing main menu nav ol p pre search section summary ul"
+    )
+    | _TABLE
+    | _WALLS
+    | HEADINGS
+)
 _CLOSE_P = (_SPECIAL - _TABLE - _WALLS - {"body", "button"}) | {"table"}
 _ITEM_WALLS = _SPECIAL - {"address", "div", "p"}
 
@@ -51,13 +54,11 @@ def walls_for(name: str) -> frozenset[str]:
 
 
 FOREIGN = frozenset(["svg", "math"])
-INTEGRATION = frozenset(["foreignobject", "desc", "title", "annotation-xml", "mi", "mo", "mn", "ms", "mtext"])
+INTEGRATION = names("foreignobject desc title annotation-xml mi mo mn ms mtext")
 """HTML may stand in these parts of a picture or formula."""
 
-BREAKOUT = frozenset(
-    (
-        "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol p pre ruby"
-        " s small span strike strong sub sup table tt u ul var"
-    ).split()
+BREAKOUT = names(
+    "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta nobr ol "
+    "p pre ruby s small span strike strong sub sup table tt u ul var"
 )
 """HTML that ends a picture or formula in which it is found."""

@@ -193,4 +193,4 @@ def parse_selector(text: str) -> Selector | None:
 def _unescape(name: str) -> str:
     if "\\" not in name:
         return name
-    return _ESCAPE.sub(lambda match: (chr(int(match[1], 16)) if match[1] and int(match[1], 16) < 0x110000 else match[2] or "\ufffd"), name)
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] and int(match[1], 16) < 0x110000 else match[2] or "\ufffd", name)

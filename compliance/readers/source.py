@@ -106,7 +106,7 @@ class PlacedSoup(BeautifulSoup):
         elif name not in {"html", "body"} and self.open_tag_counter[name]:  # what stands behind the body is shown at its end
             self._close(frozenset([name]), walls_for(name))
 
-    def text(self, text: str, at: int) -> None:
+    def characters(self, text: str, at: int) -> None:
         """A stretch of text or one character reference."""
         if self.tagStack[-1].name == "head" and text.strip():
             self.popTag()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bs4 import Tag
 
+from compliance.readers.elements import names
 from compliance.readers.selectors import Selector, Specificity, marks_of, parse_selector
 
 SCREEN_WIDTH = 1280
@@ -19,13 +20,11 @@ SCREEN_WIDTH = 1280
 
 Declarations = Mapping[str, str]
 
-_SEEN = frozenset(
-    (
-        "display visibility content-visibility opacity filter font font-size text-indent position left top right bottom inset margin-left"
-        " margin-top clip clip-path -webkit-clip-path overflow overflow-x overflow-y height width max-height max-width transform scale zoom color"
-        " background background-color background-image -webkit-text-fill-color line-clamp -webkit-line-clamp text-overflow white-space content"
-        " order flex-direction"
-    ).split()
+_SEEN = names(
+    "display visibility content-visibility opacity filter font font-size text-indent position left top right bottom inset "
+    "margin-left margin-top clip clip-path -webkit-clip-path overflow overflow-x overflow-y height width max-height max-width "
+    "transform scale zoom color background background-color background-image -webkit-text-fill-color line-clamp "
+    "-webkit-line-clamp text-overflow white-space content order flex-direction"
 )
 _WORTH = re.compile(
     r"display|visibility|opacity|font|indent|position|left|top|clip|overflow|height|width|transform|scale|zoom|color|background|content|order|direction|--"
@@ -35,7 +34,9 @@ _EDGE = re.compile(r"[{};]")
 _DECLARATION = re.compile(r"(?<![-\w])([-\w]+)\s*:\s*((?:[^;\"'()]|\"[^\"]*\"|'[^']*'|\([^()]*(?:\([^()]*\)[^()]*)*\))*)")
 _VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
 _ARGUMENTS = re.compile(r":[\w-]+\([^()]*(?:\([^()]*\)[^()]*)*\)")
-_KEY = re.compile(r"(?:(?P<pseudo>::?[\w-]+)|#(?P<id>(?:[\w-]|\\.)+)|\.(?P<cls>(?:[\w-]|\\.)+)|\[\s*(?P<attr>[\w:-]+)|(?P<tag>[a-zA-Z][\w-]*))")
+_KEY = re.compile(
+    r"(?:(?P<pseudo>::?[\w-]+)|#(?P<id>(?:[\w-]|\\.)+)|\.(?P<cls>(?:[\w-]|\\.)+)|\[\s*(?P<attr>[\w:-]+)|(?P<tag>[a-zA-Z][\w-]*))"
+)
 _LAST = re.compile(r"[^\s>+~]*(?:\[[^\]]*\][^\s>+~]*)*\Z")
 _CONDITIONS = frozenset(["@media", "@supports", "@layer", "@container", "@scope"])
 _WHOLE_PAGE = frozenset([":root", "html", "body", "*", ":host"])
@@ -123,7 +124,7 @@ class Styles:
             if selector is not None and (around is None or selector.needs <= around) and selector.takes(tag):
                 holding.setdefault(selector.generated or "", []).append((selector.specificity, rule.order, rule.body))
         own = self._merge(holding.get("", ()), written)
-        texts = {place: self._merge(holding[place], "") for place in ("before", "after") if place in holding}
+        texts = {place: self._merge(holding[place], "") for place in holding if place}
         return own, texts
 
     def _around_of(self, tag: Tag) -> frozenset[str] | None:
@@ -145,6 +146,7 @@ class Styles:
     def _read(self, sheet: str) -> None:
         sheet = _COMMENT.sub(" ", sheet)
         at = 0
+        end = -1
         active: list[bool] = []
         while match := _EDGE.search(sheet, at):
             prelude = sheet[at : match.start()].strip()
@@ -161,12 +163,13 @@ class Styles:
                 word = prelude.split(None, 1)[0].split("(")[0].lower()
                 active.append(inside and word in _CONDITIONS and (word != "@media" or is_shown(prelude[6:])))
                 continue
-            end = sheet.find("}", at)
-            end = len(sheet) if end < 0 else end
-            body = sheet[at:end]
-            nested = body.find("{")
+            if end < at:
+                end = sheet.find("}", at)
+                end = len(sheet) if end < 0 else end
+            nested = sheet.find("{", at, end)
+            body = sheet[at : end if nested < 0 else nested]
             if nested >= 0:  # rules inside a rule are not read; its own declarations are
-                body = body[: body.rfind(";", 0, nested) + 1]
+                body = body[: body.rfind(";") + 1]
                 active.append(False)
                 at += len(body)
             else:
@@ -189,7 +192,12 @@ class Styles:
                         self._variables[match[1]] = match[2].strip()
             rule = _Rule(text, body, self._order)
             last = _LAST.search(_ARGUMENTS.sub("", text) if "(" in text else text)
-            keys = {name: match[name] for match in _KEY.finditer(last[0] if last else "") for name in ("id", "cls", "attr", "tag") if match[name]}
+            keys = {
+                name: match[name]
+                for match in _KEY.finditer(last[0] if last else "")
+                for name in ("id", "cls", "attr", "tag")
+                if match[name]
+            }
             if "id" in keys:
                 self._rules.setdefault("#" + keys["id"], []).append(rule)
             elif "cls" in keys:

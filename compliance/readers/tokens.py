@@ -10,6 +10,7 @@ import re
 from html import unescape
 from typing import Protocol
 
+from compliance.readers.elements import names
 from compliance.readers.limits import Meter
 
 _SPACE = "\t\n\r\f "
@@ -21,7 +22,7 @@ _COMMENT_END = re.compile("--!?>")
 _TEXT_REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*;?)")
 _VALUE_REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[a-zA-Z][a-zA-Z0-9]*(?:;|(?![=a-zA-Z0-9])))")
 _LONGEST_REFERENCE = 40
-_RAW = frozenset(["script", "style", "xmp", "iframe", "noembed", "noframes"])
+_RAW = names("script style xmp iframe noembed noframes")
 _RAW_WITH_REFERENCES = frozenset(["textarea", "title"])
 _RAW_END = {name: re.compile(f"</{name}(?=[{_SPACE}/>])", re.IGNORECASE) for name in (*_RAW, *_RAW_WITH_REFERENCES)}
 _NODES = 256
@@ -40,7 +41,7 @@ class Tree(Protocol):
     def end(self, name: str) -> None:
         """An end tag."""
 
-    def text(self, text: str, at: int) -> None:
+    def characters(self, text: str, at: int) -> None:
         """A stretch of text; a character reference is a stretch of its own."""
 
     def comment(self, text: str, at: int) -> None:
@@ -94,18 +95,18 @@ def tokenize(markup: str, tree: Tree, meter: Meter) -> None:
 
 def _text(markup: str, start: int, end: int, tree: Tree) -> None:
     if markup.find("&", start, end) < 0:
-        tree.text(markup[start:end], start)
+        tree.characters(markup[start:end], start)
         return
     for match in _TEXT_REFERENCE.finditer(markup, start, end):
         meant = _meant(match[0])
         if meant == match[0]:
             continue
         if start < match.start():
-            tree.text(markup[start : match.start()], start)
-        tree.text(meant, match.start())
+            tree.characters(markup[start : match.start()], start)
+        tree.characters(meant, match.start())
         start = match.end()
     if start < end:
-        tree.text(markup[start:end], start)
+        tree.characters(markup[start:end], start)
 
 
 def _meant(reference: str) -> str:
@@ -142,14 +143,14 @@ def _start_tag(markup: str, at: int, tree: Tree) -> int:
     tree.start(name, attributes, at, markup[behind - 2] == "/")
     if foreign or name not in _RAW_END:
         if name == "plaintext" and not foreign:
-            tree.text(markup[behind:], behind)
+            tree.characters(markup[behind:], behind)
             return -1
         return behind
     match = _RAW_END[name].search(markup, behind)
     until = match.start() if match else len(markup)
     if until > behind:
         if name in _RAW:
-            tree.text(markup[behind:until], behind)
+            tree.characters(markup[behind:until], behind)
         else:
             _text(markup, behind, until, tree)
     return until if match else -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,27 +13,16 @@ from bs4.element import NavigableString
 
 from compliance.model import Link, Outline, Segment, Stretch
 from compliance.readers.computed import Computed
+from compliance.readers.elements import BLOCK_DISPLAYS, BLOCKS, HEADINGS, KEPT_SPACE, NAMED_UNREAD, SPACED, UNREAD
 from compliance.readers.hiding import Eye, Look, first_look
 from compliance.readers.parts import RAIL, main_part
+from compliance.readers.runs import Run
 from compliance.readers.source import PlacedSoup
-from compliance.readers.styles import Declarations, Styles
+from compliance.readers.styles import Declarations, Styles, is_shown
+from compliance.readers.swallowed import LETTERS, words_in
 
-_BLOCKS = frozenset(
-    (
-        "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4"
-        " h5 h6 header hgroup hr li main menu nav ol option p pre search section summary table tbody tfoot thead tr ul listing xmp"
-    ).split()
-)
-_SPACED = frozenset("td th button input textarea img".split())
-_BLOCK_DISPLAYS = frozenset("block flex grid table list-item table-row flow-root -webkit-box -webkit-flex".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_UNREAD = frozenset("script style iframe object embed canvas svg math head meta link select datalist audio video title".split())
-_NAMED_UNREAD = frozenset(["iframe", "video", "audio", "canvas"])
 _SAID = (("alt", "alt"), ("aria-label", "aria_label"), ("title", "tooltip"), ("placeholder", "placeholder"))
-_KEPT_SPACE = frozenset(["pre", "textarea"])
 _WIDE = re.compile("[ \t\n\r\f]{2,}|[\t\n\r\f]")
-_MARKUP = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>|\[if [^\]]*\]>?|<?!?\[endif\](?:--)?", re.IGNORECASE | re.DOTALL)
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
 _GENERATED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|attr\(\s*([\w-]+)\s*\)")
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)
 _NODES = 256
@@ -62,49 +52,6 @@ def walk(
     return Walked(tuple(walker.segments()), tuple(walker.links), tuple(walker.not_read), walker.outline())
 
 
-class _Run:
-    """A segment in the making: text, where its pieces stood, and no double white space."""
-
-    __slots__ = ("fold", "hidden_by", "index", "length", "parts", "pieces", "scope", "spaced")
-
-    def __init__(self, scope: str, hidden_by: str | None = None) -> None:
-        self.scope = scope
-        self.hidden_by = hidden_by
-        self.parts: list[str] = []
-        self.pieces: list[tuple[int, int, int]] = []
-        self.length = 0
-        self.spaced = True
-        self.index = 0
-        self.fold: int | None = None
-
-    def add(self, text: str, source: int, source_length: int) -> None:
-        """Add a stretch that stands in the source as it is, or (length 0) stands for something else there."""
-        self.parts.append(text)
-        self.pieces.append((self.length, source, source_length))
-        self.length += len(text)
-        self.spaced = text[-1] in " \n"
-
-    def space(self, source: int) -> None:
-        if not self.spaced:
-            self.add(" ", source, 1)
-
-    def line_break(self) -> None:
-        parts = self.parts
-        if not parts or parts[-1][-1] == "\n":
-            return
-        if parts[-1] == " ":
-            parts[-1] = "\n"
-        else:
-            parts.append("\n")
-            self.length += 1
-        self.spaced = True
-
-    @property
-    def segment(self) -> Segment:
-        text = "".join(self.parts)
-        return Segment(text, self.scope, self.hidden_by is None and self.scope != "hidden", tuple(self.pieces), None, self.hidden_by, self.fold)
-
-
 class Walker:
     """The walk itself; `walk` is the way to use it."""
 
@@ -122,14 +69,14 @@ class Walker:
             soup.seen_by = _styles_of(soup)
         self._styles: Styles = soup.seen_by
         self._eye = Eye(self._styles)
-        self._body, self._aside = _Run("body"), _Run("aside")
-        self._captions: list[_Run] = []
-        self._hidden: list[_Run] = []
-        self._said: dict[str, _Run] = {}
-        self._open: list[tuple[Tag, _Run, int]] = []
-        self._found: list[tuple[str, tuple[str, ...], _Run, int, int]] = []
-        self._stretches: list[tuple[_Run, int, int, str, Look]] = []
-        self._last: tuple[_Run, str | None, tuple[str, ...]] | None = None
+        self._body, self._aside = Run("body"), Run("aside")
+        self._captions: list[Run] = []
+        self._hidden: list[Run] = []
+        self._said: dict[str, Run] = {}
+        self._open: list[tuple[Tag, Run, int]] = []
+        self._found: list[tuple[str, tuple[str, ...], Run, int, int]] = []
+        self._stretches: list[tuple[Run, int, int, str, Look]] = []
+        self._last: tuple[Run, str | None, tuple[str, ...]] | None = None
         self._heading = False
         self.links: list[Link] = []
         self.not_read: list[str] = ["stylesheet"] if self._styles.is_partial else []
@@ -137,7 +84,7 @@ class Walker:
     def walk(self) -> None:
         """Visit every node without recursion, so that depth costs nothing."""
         run = self._body if self._main is None or self._main is self._root else self._aside
-        stack: list[tuple[Any, _Run, Look, str]] = [(self._root, run, self._look_around(), "")]
+        stack: list[tuple[Any, Run, Look, str]] = [(self._root, run, self._look_around(), "")]
         meter = self._soup.meter
         count = 0
         while stack:
@@ -157,7 +104,9 @@ class Walker:
                 continue
             self._enter(node, run, look, stack)
         if self._root is self._soup and self._soup.lost is not None:
-            self._unseen(self._markup[self._soup.lost :], self._soup.lost, "unclosed")
+            lost = self._soup.lost
+            start = lost + (4 if self._markup.startswith("<!--", lost) else 1)
+            self._unseen(self._markup[start:], start, "unclosed")
         self._settle()
 
     def segments(self) -> list[Segment]:
@@ -182,12 +131,12 @@ class Walker:
 
     # -------------------------------------------------------------------------------------------------- elements
 
-    def _enter(self, node: Tag, run: _Run, look: Look, stack: list[tuple[Any, _Run, Look, str]]) -> None:
+    def _enter(self, node: Tag, run: Run, look: Look, stack: list[tuple[Any, Run, Look, str]]) -> None:
         name = node.name
         if self._skip and id(node) in self._skip:
             return
-        if name in _UNREAD and node is not self._root:
-            if name in _NAMED_UNREAD and name not in self.not_read:
+        if name in UNREAD and node is not self._root:
+            if name in NAMED_UNREAD and name not in self.not_read:
                 self.not_read.append(name)
             return
         attrs = node.attrs
@@ -200,17 +149,17 @@ class Walker:
         elif name in RAIL and run is self._body and self._main is None:
             run = self._aside
         elif name == "figcaption" and run is self._body:
-            run = _Run("figcaption")
+            run = Run("figcaption")
             self._captions.append(run)
         display = style.get("display") if style else None
-        edge = "block" if (name in _BLOCKS if display is None or name == "br" else display in _BLOCK_DISPLAYS) else ""
-        if not edge and (name in _SPACED or (display is not None and display.startswith(("inline-", "table-cell")))):
+        edge = "block" if (name in BLOCKS if display is None or name == "br" else display in BLOCK_DISPLAYS) else ""
+        if not edge and (name in SPACED or (display is not None and display.startswith(("inline-", "table-cell")))):
             edge = "space"
         if edge and inside.hidden_by is None:
             run.line_break() if edge == "block" else run.space(self._source(node))
         elif edge == "block" and self._hidden:
             self._hidden[-1].line_break()
-        if name in _HEADINGS or name in RAIL:
+        if name in HEADINGS or name in RAIL:
             self._heading = True
         if attrs and inside.hidden_by is None:
             self._say(node, inside)
@@ -219,7 +168,7 @@ class Walker:
             self._open.append((node, target, target.length))
         if "before" in texts:
             self._generate(node, texts["before"], inside)
-        if edge or name == "a" or "after" in texts or name in _HEADINGS:
+        if edge or name == "a" or "after" in texts or name in HEADINGS:
             if "after" in texts:
                 self._generate(node, texts["after"], inside)
             stack.append((node, run, inside, edge or "inline"))
@@ -230,7 +179,7 @@ class Walker:
         else:
             stack.extend([(child, run, inside, "") for child in reversed(node.contents)])
 
-    def _leave(self, node: Tag, run: _Run, look: Look, edge: str) -> None:
+    def _leave(self, node: Tag, run: Run, look: Look, edge: str) -> None:
         if edge == "block":
             if look.hidden_by is None:
                 run.line_break()
@@ -238,7 +187,7 @@ class Walker:
                 self._hidden[-1].line_break()
         elif edge == "space" and look.hidden_by is None:
             run.space(self._source(node))
-        if node.name in _HEADINGS:
+        if node.name in HEADINGS:
             self._heading = True
         if self._open and self._open[-1][0] is node:
             tag, target, start = self._open.pop()
@@ -262,11 +211,11 @@ class Walker:
 
     # -------------------------------------------------------------------------------------------------- text
 
-    def _string(self, node: NavigableString, run: _Run, look: Look) -> None:
+    def _string(self, node: NavigableString, run: Run, look: Look) -> None:
         pieces = self._soup.places.get(id(node))
         if not pieces:
             return
-        if node.isspace() and len(pieces) == 1 and not (node.parent is not None and node.parent.name in _KEPT_SPACE):
+        if node.isspace() and len(pieces) == 1 and not (node.parent is not None and node.parent.name in KEPT_SPACE):
             target = run if look.hidden_by is None else self._hidden[-1] if self._hidden else None
             if target is not None:
                 target.space(pieces[0][1])
@@ -278,10 +227,10 @@ class Walker:
         else:
             self._pieces(pieces, node, run, look)
 
-    def _pieces(self, pieces: list[tuple[str, int]], node: NavigableString, run: _Run, look: Look) -> None:
+    def _pieces(self, pieces: list[tuple[str, int]], node: NavigableString, run: Run, look: Look) -> None:
         markup = self._markup
         target = run if look.hidden_by is None else self._hidden_run(look.hidden_by)
-        keeps = node.parent is not None and node.parent.name in _KEPT_SPACE
+        keeps = node.parent is not None and node.parent.name in KEPT_SPACE
         for text, source in pieces:
             if not markup.startswith(text, source):  # a character reference: one character from several
                 if text.isspace():
@@ -302,7 +251,7 @@ class Walker:
                 start = match.end()
             self._plain(text[start:] if start else text, source + start, target, look)
 
-    def _plain(self, text: str, source: int, target: _Run, look: Look) -> None:
+    def _plain(self, text: str, source: int, target: Run, look: Look) -> None:
         if text and target.spaced and text[0] == " ":
             text = text[1:]
             source += 1
@@ -310,7 +259,7 @@ class Walker:
             self._mark(target, look, source)
             target.add(text, source, len(text))
 
-    def _mark(self, run: _Run, look: Look, source: int) -> None:
+    def _mark(self, run: Run, look: Look, source: int) -> None:
         """A new stretch begins where the look or the run changes, and at headings."""
         if look.below_fold and run.fold is None:
             run.fold = run.length
@@ -322,13 +271,13 @@ class Walker:
         state = "hidden" if run.hidden_by else "aside" if run is self._aside else "read"
         self._stretches.append((run, run.length, source, state, look))
 
-    def _hidden_run(self, reason: str) -> _Run:
+    def _hidden_run(self, reason: str) -> Run:
         """The run of the hidden stretch that is open, or a new one: other reasons and seen text end a stretch."""
         if self._hidden:
             run = self._hidden[-1]
             if run.hidden_by == reason and (self._last is None or self._last[0] is run or run.length == 0):
                 return run
-        run = _Run("hidden", reason)
+        run = Run("hidden", reason)
         self._hidden.append(run)
         return run
 
@@ -341,23 +290,20 @@ class Walker:
 
     def _unseen(self, text: str, at: int, reason: str) -> None:
         """The words in a stretch of source that no browser shows."""
-        if not _LETTERS.search(text):
+        if not LETTERS.search(text):
             return
         text = text.replace("\xa0", " ")
         look = Look(hidden_by=reason)
-        run: _Run | None = None
-        start = 0
-        for begin, end in [*((match.start(), match.end()) for match in _MARKUP.finditer(text)), (len(text), len(text))]:
-            piece = text[start:begin]
-            if _LETTERS.search(piece) or (run is not None and piece.strip()):
-                if run is None:
-                    run = self._hidden_run(reason)
-                    run.line_break()
-                words = piece.strip()
-                self._mark(run, look, at + start + piece.index(words))
-                run.add(words, at + start + piece.index(words), len(words))
+        run: Run | None = None
+        for said, start in words_in(text, self._soup.meter):
+            if run is None and not LETTERS.search(said):
+                continue
+            if run is None:
+                run = self._hidden_run(reason)
                 run.line_break()
-            start = end
+            self._mark(run, look, at + start)
+            run.add(said, at + start, len(said) if text.startswith(said, start) else 0)
+            run.line_break()
 
     def _say(self, node: Tag, look: Look) -> None:
         """Texts in attributes: read aloud or shown on demand."""
@@ -369,7 +315,7 @@ class Walker:
                     self._speak(scope, value, node, str(attrs[attribute]), look)
 
     def _speak(self, scope: str, value: str, node: Tag, written: str, look: Look) -> None:
-        run = self._said.setdefault(scope, _Run(scope))
+        run = self._said.setdefault(scope, Run(scope))
         if len(run.parts) > 2 * _MOST_SAID:
             if f"more_{scope}" not in self.not_read:
                 self.not_read.append(f"more_{scope}")
@@ -391,11 +337,11 @@ class Walker:
             literal = match[1] if match[1] is not None else match[2]
             words.append(str(node.attrs.get(match[3].lower(), "")) if match[3] else _ESCAPE.sub(_escaped, literal or ""))
         text = " ".join("".join(words).split())
-        if _LETTERS.search(text):
+        if LETTERS.search(text):
             self._speak("generated", text, node, text, look)
 
-    def _runs(self) -> list[_Run]:
-        hidden = self._hidden or [_Run("hidden")]
+    def _runs(self) -> list[Run]:
+        hidden = self._hidden or [Run("hidden")]
         return [self._body, self._aside, *hidden, *self._captions, *self._said.values()]
 
     def _settle(self) -> None:
@@ -411,8 +357,6 @@ class Walker:
 
 
 def _styles_of(soup: PlacedSoup) -> Styles:
-    from compliance.readers.styles import is_shown
-
     sheets: Iterator[str] = (
         "".join(text for string in tag.contents for text, _ in soup.places.get(id(string), ()))
         for tag in soup.styles
@@ -433,6 +377,4 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _line_at(starts: list[int], offset: int) -> int:
-    from bisect import bisect_right
-
     return max(bisect_right(starts, offset) - 1, 0)

@@ -114,7 +114,10 @@ def _location(witness: Witness | None, source: Source, checklist: Checklist) -> 
     if witness is not None and witness.span is not None:
         text = checklist.document.segments[witness.span.segment].text
         region["snippet"] = {"text": text[witness.span.start : witness.span.end]}
-        start, end = _in_source(witness.span.start, source, witness, checklist), _in_source(witness.span.end - 1, source, witness, checklist)
+        start, end = (
+            _in_source(witness.span.start, source, witness, checklist),
+            _in_source(witness.span.end - 1, source, witness, checklist),
+        )
         if start is not None and end is not None:
             shift = source.line - 1
             region.update(startLine=start[0] + shift, startColumn=start[1], endLine=end[0] + shift, endColumn=end[1] + 1)

@@ -17,7 +17,7 @@ with atheris.instrument_imports(include=["compliance.readers"]):
 from compliance.rulebook import load_rulebook
 
 sys.path.insert(0, str(Path(__file__).parent))
-from invariants import assert_sound  # noqa: E402
+from invariants import assert_sound
 
 RULEBOOK = load_rulebook()
 SLOWEST = 2.0

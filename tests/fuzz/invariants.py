@@ -18,7 +18,8 @@ def assert_sound(html: str | bytes, document: Document) -> None:
         assert segment.hidden_by is None or (segment.hidden_by in HIDDEN_BY and not segment.visible)
         last = -1
         for at, source, length in segment.pieces:
-            assert last <= at <= len(segment.text) and 0 <= source <= len(markup)
+            assert last <= at <= len(segment.text)
+            assert 0 <= source <= len(markup)
             last = at
             if length > 1:
                 assert segment.text[at : at + length] == markup[source : source + length].replace("\xa0", " ")
@@ -30,8 +31,10 @@ def assert_sound(html: str | bytes, document: Document) -> None:
     for stretch in outline.stretches:
         segment = document.segments[stretch.segment]
         assert 0 <= stretch.start <= stretch.end <= len(segment.text)
-        assert 1 <= stretch.line <= len(outline.line_starts) and stretch.column >= 1
-        assert (stretch.state == "hidden") == (segment.hidden_by is not None) and stretch.hidden_by == segment.hidden_by
+        assert 1 <= stretch.line <= len(outline.line_starts)
+        assert stretch.column >= 1
+        assert (stretch.state == "hidden") == (segment.hidden_by is not None)
+        assert stretch.hidden_by == segment.hidden_by
         assert set(stretch.weakened_by) <= set(WEAKENED_BY)
         told[stretch.segment] = told.get(stretch.segment, 0) + len(segment.text[stretch.start : stretch.end].strip())
     for index, segment in enumerate(document.segments):
