@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint browser docs bench clean
+.PHONY: run test lint browser docs bench fuzz clean
 
 run: $(VENV)/.installed ## install, then serve the page and the API on this machine
 	$(BIN)/python app.py
@@ -39,6 +39,13 @@ docs: $(VENV)/.installed ## write docs/rules from the rulebook
 bench: $(VENV)/.installed-tests ## print the benchmark ratios
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/pages.py
+
+SECONDS ?= 300
+fuzz: $(VENV)/.installed-tests ## coverage-guided fuzzing of the page reader; new inputs are kept in .fuzz
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/fuzz/requirements.txt
+	@mkdir -p .fuzz/corpus
+	$(BIN)/python tests/fuzz/fuzz_page.py -max_total_time=$(SECONDS) -dict=tests/fuzz/html.dict -artifact_prefix=.fuzz/ -max_len=4096 -timeout=20 .fuzz/corpus tests/pages
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .fuzz build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -62,6 +62,7 @@ def check(
     author: str | None = None,
     declared: Mapping[str, Any] | None = None,
     complete: bool = True,
+    computed: Sequence[Mapping[str, Any]] | None = None,
     as_of: str | datetime.date | None = None,
     interface: str = "en",
 ) -> Checklist:
@@ -73,6 +74,7 @@ def check(
         platform, surface, language, bio, first_comment, author: what is known around it.
         declared: facts that the author states; see `compliance.readers.declared`.
         complete: False if the platform may have shown more than is given.
+        computed: what a browser measured of the page; see `compliance.readers.computed`.
         as_of: the date whose law counts; today if not given.
         interface: language of the sentences, `en` or `nl`.
 
@@ -118,7 +120,15 @@ def check(
         )
     elif html is not None:
         documents = read_posts(
-            html, engine.rulebook, platform=platform, surface=surface, language=language, bio=bio, declared=declared, complete=complete
+            html,
+            engine.rulebook,
+            platform=platform,
+            surface=surface,
+            language=language,
+            bio=bio,
+            declared=declared,
+            complete=complete,
+            computed=computed,
         )
         return engine.check_posts(documents, reach, iso_date(as_of), interface)
     assert document is not None

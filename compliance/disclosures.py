@@ -17,7 +17,7 @@ from compliance.text import Token
 _RUN = 4
 """So many hashtags in a row make a run in which a label drowns."""
 
-_OTHER_SCOPES = frozenset({"first_comment", "bio", "alt", "author"})
+_OTHER_SCOPES = frozenset({"first_comment", "bio", "alt", "author", "figcaption", "aria_label", "tooltip", "placeholder", "generated"})
 _BRAND_SHAPES = frozenset({"mention", "hashtag", "name", "code", "url", "host"})
 
 
@@ -46,7 +46,9 @@ def find_disclosures(
                 Disclosure(
                     label=signal.id,
                     means=entry.means or "sponsorship",
-                    place=_place(segment.scope, segment.visible, segment.text, tokens[index], signal, at, lead_end, surface),
+                    place=Place.AFTER_FOLD
+                    if segment.visible and segment.fold is not None and signal.span.start >= segment.fold  # as a browser measured it
+                    else _place(segment.scope, segment.visible, segment.text, tokens[index], signal, at, lead_end, surface),
                     span=signal.span,
                     language=signal.language,
                     connection=signal.connection,

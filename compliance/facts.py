@@ -17,7 +17,7 @@ from compliance.text import Token
 
 _NO = Fact(Tri.NO)
 _ANY_SURFACE = Surface(100, 500, None, "", "memory")
-_MAIN = frozenset({"caption", "title", "body", "first_comment", "platform_label", "overlay", "overlay_faint"})
+_MAIN = frozenset({"caption", "title", "body", "first_comment", "platform_label", "overlay", "overlay_faint", "figcaption", "generated"})
 _SIMPLE = {
     "experience_claim": "experience",
     "human_identity_claim": "identity",

@@ -68,16 +68,44 @@ class Place(Enum):
     HIDDEN = "hidden"
 
 
+HIDDEN_BY = (
+    "attribute",  # the `hidden` attribute
+    "display",
+    "visibility",
+    "opacity",
+    "tiny",
+    "same_colour",
+    "low_contrast",
+    "off_screen",
+    "clipped",
+    "collapsed",
+    "scaled",
+    "closed",  # a closed details, dialog or popover
+    "template",
+    "noscript",
+    "comment",
+    "unclosed",  # swallowed by a comment or tag that never closes
+    "measured",  # a browser measured that it is not seen
+)
+"""Why a text is not seen: the closed list."""
+
+WEAKENED_BY = ("aria_hidden", "below_fold", "clamped", "faint", "reordered", "small")
+"""Why a text that is seen is seen badly, late or not by everybody: the closed list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A piece of text that a visitor reads as one.
 
     Attributes:
         text: the text as the visitor sees it.
-        scope: caption, first_comment, bio, title, body, alt or platform_label.
+        scope: caption, first_comment, bio, title, body, aside, figcaption, alt, aria_label, tooltip, placeholder, generated (written by a
+            style rule), hidden or platform_label.
         visible: False for text that only the source shows.
         pieces: (text offset, source offset, length) of each run that stands in a source file; empty for plain text.
         path: where the segment stands in a page (a CSS path), or None.
+        hidden_by: for text that is not visible, why: one of HIDDEN_BY.
+        fold: the offset at which the first screen ends, where a browser measured it.
         boxes: (text offset, left, top, width, height in pixels) of each line that was read from a picture.
         label: for a platform_label, the label that a layout knows it by, in whatever language it is written.
     """
@@ -87,8 +115,40 @@ class Segment:
     visible: bool = True
     pieces: tuple[tuple[int, int, int], ...] = ()
     path: str | None = None
+    hidden_by: str | None = None
+    fold: int | None = None
     boxes: tuple[tuple[int, int, int, int, int], ...] = ()
     label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a page's text that is seen in one way.
+
+    Attributes:
+        segment, start, end: the text.
+        line, column: where it begins in the source, from 1.
+        state: `read` in order, `aside` (around the content), `spoken` (shown on demand or read aloud: alt texts and the like) or `hidden`.
+        hidden_by: one of HIDDEN_BY, where it is hidden.
+        weakened_by: of WEAKENED_BY.
+    """
+
+    segment: int
+    start: int
+    end: int
+    line: int
+    column: int
+    state: str = "read"
+    hidden_by: str | None = None
+    weakened_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a page shows, hides and says beside its reading order, in the order of the source; and where the source's lines begin."""
+
+    stretches: tuple[Stretch, ...]
+    line_starts: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +245,7 @@ class Document:
     kind: str = "caption"
     complete: bool = True
     not_read: tuple[str, ...] = ()
+    outline: Outline | None = None
     origin: Origin | None = None
 
 

@@ -195,3 +195,48 @@ def test_every_answer_carries_the_guards(client):
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert "Access-Control-Allow-Origin" not in headers
+
+
+PAGE = '<p>🚲 Met code LISA15 krijg je 15% korting</p>\n<p id="ad" style="display:none">Advertentie</p>'
+
+
+def test_a_page_has_an_outline_by_line_and_column(client):
+    description = client.get("/openapi.json", headers=LOOP).get_json()
+    validator = jsonschema_rs.validator_for({"$ref": "#/components/schemas/Checklist", "components": description["components"]})
+    body = check(client, html=PAGE, reach=["nl"]).get_json()
+    validator.validate(body)
+    assert [(item["line"], item["column"], item["state"], item["hidden_by"]) for item in body["outline"]] == [
+        (1, 4, "read", None),
+        (2, 33, "hidden", "display"),
+    ]
+    assert body["outline"][1]["labels"] == [{"start": 0, "end": 11}]
+    code = next(signal for signal in body["signals"] if "LISA15" in signal["quote"])
+    assert PAGE.splitlines()[code["line"] - 1][code["column"] - 1 :].startswith(code["quote"].split()[0])
+    assert check(client, text=DRAFT, reach=["nl"]).get_json()["outline"] is None
+
+
+def test_measurements_win_and_count_as_the_caller_does(client):
+    units = len(PAGE[: PAGE.index("Advertentie")].encode("utf-16-le")) // 2
+    for computed, offsets in (
+        ([{"path": "#ad", "visible": True}], "codepoints"),
+        ([{"start": units, "end": units + 11, "visible": True}], "utf16"),
+    ):
+        body = check(client, html=PAGE, reach=["nl"], computed=computed, offsets=offsets).get_json()
+        assert {item["state"] for item in body["outline"]} == {"read"}
+        assert any(item["quote"] == "Advertentie" and item["place"] != "hidden" for item in body["facts"]["disclosures"])
+    below = [{"path": "#ad", "visible": True, "below_fold": True}]
+    places = check(client, html=PAGE, reach=["nl"], computed=below).get_json()["facts"]["disclosures"]
+    assert [item["place"] for item in places] == ["after_fold"]
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({"html": PAGE, "computed": [{"path": "#ad"}]}, "/computed/0/visible"),
+        ({"html": PAGE, "computed": {"path": "#ad"}}, "/computed"),
+        ({"text": DRAFT, "computed": []}, "/computed"),
+    ],
+)
+def test_wrong_measurements_are_422(client, body, where):
+    answer = assert_error(check(client, reach=["nl"], **body), 422)
+    assert answer["errors"][0]["where"] == where

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigError
@@ -31,6 +33,7 @@ KEYS = (
     "reach",
     "as_of",
     "url",
+    "computed",
 )
 MOST_LINE = 10_000_000
 
@@ -135,7 +138,10 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
             bio=data.get("bio"),
             declared=data.get("declared"),
             complete=complete,
+            computed=_in_code_points(data.get("computed"), data["html"]) if data.get("offsets") == "utf16" else data.get("computed"),
         )
+    if data.get("computed") is not None:
+        raise InputError("computed goes with html", where="/computed", hint="Send the page as html, or leave computed out.")
     if "image" in given:
         return (read_image(data["image"], rulebook, complete=complete, **image_around(data)),)
     caption = read_caption(
@@ -151,3 +157,18 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
         complete=complete,
     )
     return (caption,)
+
+
+def _in_code_points(computed: Any, html: Any) -> Any:
+    """Measurements whose offsets count as JavaScript does, in code points; what is wrong in them is left for `read_computed` to say."""
+    if not isinstance(computed, list) or not isinstance(html, str) or html.isascii():
+        return computed
+    units = [0, *accumulate(2 if ord(letter) > 0xFFFF else 1 for letter in html)]
+
+    def converted(value: Any) -> Any:
+        return bisect_left(units, value) if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= units[-1] else value
+
+    return [
+        {key: converted(value) if key in {"start", "end"} else value for key, value in item.items()} if isinstance(item, Mapping) else item
+        for item in computed
+    ]

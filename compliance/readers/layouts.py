@@ -18,6 +18,7 @@ from bs4.element import NavigableString
 
 from compliance.errors import RuleError
 from compliance.model import Document, Link, Origin, Segment
+from compliance.readers.computed import Computed
 from compliance.readers.source import PlacedSoup
 from compliance.readers.walker import Walked, walk
 from compliance.rulebook import Rulebook
@@ -97,8 +98,11 @@ def address_of(markup: str) -> str | None:
 class Reader:
     """One page under one layout."""
 
-    def __init__(self, layout: Layout, soup: PlacedSoup, markup: str, rulebook: Rulebook, url: str | None) -> None:
+    def __init__(
+        self, layout: Layout, soup: PlacedSoup, markup: str, rulebook: Rulebook, url: str | None, computed: Computed | None = None
+    ) -> None:
         self._layout = layout
+        self._computed = computed
         self._soup = soup
         self._markup = markup
         self._platform = rulebook.platforms[layout.platform]
@@ -301,7 +305,7 @@ class Reader:
             return value
 
     def _walk(self, tag: Tag, skip: frozenset[int] = frozenset()) -> Walked:
-        return walk(self._soup, self._markup, tag, skip - {id(tag)})
+        return walk(self._soup, self._markup, tag, skip - {id(tag)}, self._computed)
 
     def _shown(self, tag: Tag) -> Segment:
         """The text of a label: what is seen of it, else (of one shown for a while only) what is hidden now."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from bs4 import BeautifulSoup, Tag
 from compliance.errors import InputError
 from compliance.model import Document, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
+from compliance.readers.computed import Computed, read_computed
 from compliance.readers.declared import read_declared
 from compliance.readers.images import page_image_marks
 from compliance.readers.marks import find_marks
 from compliance.readers.source import decode, parse
-from compliance.readers.walker import Walker
+from compliance.readers.walker import walk
 from compliance.rulebook import Rulebook
 
 
@@ -35,15 +36,17 @@ def read_page(
     declared: Mapping[str, Any] | None = None,
     complete: bool = True,
     folder: Path | None = None,
+    computed: Sequence[Mapping[str, Any]] | None = None,
 ) -> Document:
     """Read a page or a fragment of HTML; bytes are decoded as a browser would (BOM, meta charset, guess).
 
-    Segments: `body` (the article or main part, else everything outside navigation, asides and footers), `aside`, `alt`, and what is
-    hidden, as invisible segments. Marks come from the source and from images in it, and from images in `folder` that stand beside a saved page.
+    Segments: `body` (the article or main part, else everything outside navigation, asides and footers), `aside`, each hidden stretch with
+    its reason, captions of figures, and texts in attributes or style rules. Marks come from the source and from images in it, and from
+    images in `folder` that stand beside a saved page. `computed` is what a browser measured (`readers.computed`).
 
     Raises:
-        InputError: nothing to read.
-        TooBigError: over 5 MB, or nested deeper than 512 elements.
+        InputError: nothing to read, or a wrong measurement.
+        TooBigError: a limit of `readers.limits`.
     """
     markup = decode(html)
     if not markup.strip("\x00 \t\r\n\ufeff"):
@@ -58,9 +61,10 @@ def read_page(
     elif "blog" in rulebook.platforms:
         platform, surface = "blog", next(iter(rulebook.platforms["blog"].surfaces))
     soup = parse(markup)
-    walker = Walker(soup, markup)
-    walker.walk()
-    segments = walker.segments()
+    measurements = read_computed(computed, len(markup))
+    measured = Computed(measurements, soup) if measurements else None
+    walked = walk(soup, markup, computed=measured)
+    segments = list(walked.segments)
     if bio and bio.strip():
         segments.append(Segment(bio[:MOST_CHARACTERS], "bio"))
     if not any(segment.text.strip() for segment in segments):
@@ -68,7 +72,7 @@ def read_page(
     image_marks, not_read = page_image_marks(soup, rulebook, folder)
     return Document(
         segments=tuple(segments),
-        links=tuple(walker.links),
+        links=walked.links,
         marks=(*find_marks(soup, rulebook), *image_marks),
         declared=read_declared(declared),
         platform=platform,
@@ -76,7 +80,8 @@ def read_page(
         language=read_language(language) or _page_language(soup),
         kind="page",
         complete=complete,
-        not_read=(*walker.not_read, *not_read),
+        not_read=(*walked.not_read, *not_read, *(("measurements",) if measured is not None and measured.missed else ())),
+        outline=walked.outline,
     )
 
 

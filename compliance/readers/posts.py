@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from bs4 import Tag
 from compliance.errors import InputError
 from compliance.model import Document, Origin, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
+from compliance.readers.computed import Computed, read_computed
 from compliance.readers.declared import read_declared
 from compliance.readers.layouts import Reader, address_of, document_of, site_of
 from compliance.readers.marks import find_marks
@@ -33,6 +34,7 @@ class _Known:
     declared: Mapping[str, Any] | None
     complete: bool
     folder: Path | None
+    computed: Sequence[Mapping[str, Any]] | None
 
 
 def read_posts(
@@ -47,6 +49,7 @@ def read_posts(
     declared: Mapping[str, Any] | None = None,
     complete: bool = True,
     folder: Path | None = None,
+    computed: Sequence[Mapping[str, Any]] | None = None,
 ) -> tuple[Document, ...]:
     """Read a page, saved or pasted: one Document for an ordinary page, one for each post of a feed or profile.
 
@@ -55,7 +58,7 @@ def read_posts(
         rulebook: for the layouts and the names of platforms.
         url: the address of the page, where it is known better than the file says.
         platform, surface: the layout of this platform is used, whatever the page says of itself.
-        language, bio, declared, complete, folder: as for `read_page`.
+        language, bio, declared, complete, folder, computed: as for `read_page`.
 
     Raises:
         InputError: nothing to read, a damaged file, an unknown platform.
@@ -68,7 +71,7 @@ def read_posts(
             raise InputError("must be a name", where="/platform", hint="Such as blog.")
         found, named = rulebook.platform(platform, surface)
         platform, surface = found.id, named if surface is not None else None
-    known = _Known(surface, language, bio, declared, complete, folder)
+    known = _Known(surface, language, bio, declared, complete, folder, computed)
     pages = html if isinstance(html, tuple) else unpack(html)
     documents: list[Document] = []
     problem: InputError | None = None
@@ -101,6 +104,7 @@ def _read(page: SavedPage, rulebook: Rulebook, url: str | None, platform: str | 
         bio=known.bio,
         declared=known.declared,
         folder=known.folder,
+        computed=known.computed,
         complete=known.complete and (platform is not None or not is_outdated),  # a label of the platform would not have been told from text
     )
     note = (f"layout:{site}",) if is_outdated else ()
@@ -117,7 +121,8 @@ def _by_layout(layout: Layout, page: SavedPage, rulebook: Rulebook, url: str | N
     """The posts of a page, and its profile's bio with each; empty where the layout finds neither."""
     soup = parse(page.markup)
     url = url or address_of(page.markup)
-    reader = Reader(layout, soup, page.markup, rulebook, url)
+    measurements = read_computed(known.computed, len(page.markup))
+    reader = Reader(layout, soup, page.markup, rulebook, url, Computed(measurements, soup) if measurements else None)
     posts = reader.posts()
     profile = reader.profile()
     if not posts and profile is None:

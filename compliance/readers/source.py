@@ -1,4 +1,4 @@
-"""A page's source: bytes to text as a browser decodes them, and a tree in which each piece of text knows where it stood."""
+"""A page's source: bytes to text, and a Beautiful Soup tree in which each piece of text knows where it stood."""
 
 from __future__ import annotations
 
@@ -6,60 +6,191 @@ import re
 import warnings
 from typing import Any
 
-from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
-from bs4.builder import ParserRejectedMarkup
-from bs4.builder._htmlparser import BeautifulSoupHTMLParser, HTMLParserTreeBuilder
-from bs4.dammit import UnicodeDammit
+from bs4 import BeautifulSoup, Comment, Doctype, Tag
+from bs4.builder._htmlparser import HTMLParserTreeBuilder
 from bs4.element import NavigableString
 
-from compliance.errors import InputError, TooBigError
+from compliance.errors import InputError
+from compliance.readers.charset import decode_bytes
+from compliance.readers.limits import DEEPEST, MOST_BYTES, Meter, check_size, too_deep
+from compliance.readers.nesting import BREAKOUT, FOREIGN, HEAD, HEADINGS, INTEGRATION, OPENS, VOID, walls_for
+from compliance.readers.tokens import tokenize
 
-MOST_BYTES = 5_000_000
-_DEEPEST = 512
+__all__ = ["MOST_BYTES", "PlacedSoup", "decode", "parse"]
 
-
-class _PlacedParser(BeautifulSoupHTMLParser):
-    """The parser makes itself known to its soup, which asks it where it is."""
-
-    def __init__(self, soup: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(soup, *args, **kwargs)
-        soup.parser = self
+_ONCE = frozenset(["html", "head", "body"])
+_NODES = 256
 
 
-class _PlacedBuilder(HTMLParserTreeBuilder):
-    """Beautiful Soup's builder on html.parser, with the parser above."""
+class _Builder(HTMLParserTreeBuilder):
+    """Beautiful Soup's builder for HTML, fed by a tokenizer that cuts as browsers do and tells positions."""
 
-    def feed(self, markup: Any, _parser_class: Any = _PlacedParser) -> None:
+    def feed(self, markup: Any, _parser_class: Any = None) -> None:
         """Parse `markup`."""
-        super().feed(markup, _parser_class)
+        soup = self.soup
+        assert isinstance(soup, PlacedSoup)
+        tokenize(markup, soup, soup.meter)
+        soup.endData()
 
 
 class PlacedSoup(BeautifulSoup):
-    """BeautifulSoup on html.parser that notes where in the source each piece of text stood; lxml tells no positions."""
+    """BeautifulSoup that notes where in the source each tag and each piece of text stood, and closes tags as a browser would.
 
-    def __init__(self, markup: str) -> None:
-        starts = [0]
-        for match in re.finditer("\n", markup):
-            starts.append(match.end())
-        self.starts = starts
-        self._pending: list[tuple[str, int]] = []
+    Attributes:
+        starts: the offset at which each line begins; `starts[tag.sourceline - 1] + tag.sourcepos` is where a tag stands.
+        places: for the `id()` of a string, its pieces as (text, offset).
+        lost: the offset of a comment or tag that never closes and swallows the rest; None where all was read.
+        styles: the `<style>` elements, in order.
+        seen_by: the page's styles, once a walk has read them.
+    """
+
+    def __init__(self, markup: str, meter: Meter | None = None) -> None:
+        self.starts = [0, *(match.end() for match in re.finditer("\n", markup))]
         self.places: dict[int, list[tuple[str, int]]] = {}
-        self.parser: Any = None
-        super().__init__(markup, builder=_PlacedBuilder(multi_valued_attributes=None))
+        self.lost: int | None = None
+        self.styles: list[Tag] = []
+        self.seen_by: Any = None
+        self.meter = meter or Meter()
+        self._markup = markup
+        self._pending: list[tuple[str, int]] = []
+        self._line = 1
+        self._line_start = self._counted = 0
+        self._nodes = 0
+        super().__init__(markup, builder=_Builder(multi_valued_attributes=None))
 
-    def handle_data(self, data: str) -> None:
-        """A piece of text, an entity or a character reference."""
-        line, column = self.parser.getpos() if self.parser is not None else (1, 0)
-        at = self.starts[min(line - 1, len(self.starts) - 1)] + column
-        self._pending.append((data, at))
-        super().handle_data(data)
+    # -------------------------------------------------------------------------------------------------- what the tokenizer calls
 
-    def object_was_parsed(self, o: Any, parent: Any = None, most_recent_element: Any = None) -> None:
-        """A string node is complete: remember where its pieces stood."""
-        if isinstance(o, NavigableString):
-            self.places[id(o)] = self._pending
-            self._pending = []
-        super().object_was_parsed(o, parent, most_recent_element)
+    @property
+    def is_foreign(self) -> bool:
+        """Whether a picture (SVG) or a formula is open."""
+        return bool(self.open_tag_counter["svg"] or self.open_tag_counter["math"])
+
+    def start(self, name: str, attributes: dict[str, str], at: int, closes_itself: bool) -> None:
+        """A start tag.
+
+        Raises:
+            TooBigError: nested deeper than 512 elements.
+        """
+        if self._pending:
+            self.endData()
+        open_tags = self.open_tag_counter
+        foreign = False
+        if open_tags["svg"] or open_tags["math"]:
+            foreign = not (name in BREAKOUT and self._close(FOREIGN, INTEGRATION))
+        elif name in _ONCE and open_tags[name]:
+            self._add_attributes(name, attributes)
+            return
+        if open_tags["head"] and self.tagStack[-1].name == "head" and name not in HEAD:
+            self.popTag()
+        if not foreign:
+            for names, walls in OPENS.get(name, ()):
+                if any(map(open_tags.get, names)):
+                    self._close(names, walls)
+        if len(self.tagStack) > DEEPEST:
+            raise too_deep()
+        line, column = self._position(at)
+        tag = self.handle_starttag(name, None, None, attributes, line, column)
+        if tag is not None and (name in VOID or (foreign and closes_itself)):
+            self.popTag()
+        if name == "style" and tag is not None:
+            self.styles.append(tag)
+
+    def end(self, name: str) -> None:
+        """An end tag; without its element it is passed over."""
+        if self._pending:
+            self.endData()
+        if name == "br":
+            self.start("br", {}, self._counted, False)
+        elif name in HEADINGS:  # the end of one heading ends any other
+            self._close(HEADINGS, walls_for(name))
+        elif name not in {"html", "body"} and self.open_tag_counter[name]:  # what stands behind the body is shown at its end
+            self._close(frozenset([name]), walls_for(name))
+
+    def characters(self, text: str, at: int) -> None:
+        """A stretch of text or one character reference."""
+        if self.tagStack[-1].name == "head" and text.strip():
+            self.popTag()
+        self._pending.append((text, at))
+
+    def comment(self, text: str, at: int) -> None:
+        """A comment."""
+        self.endData()
+        self._pending.append((text, at))
+        self.endData(Comment)
+
+    def doctype(self, text: str, at: int) -> None:
+        """The document type."""
+        self.endData()
+        self._pending.append((text, at))
+        self.endData(Doctype)
+
+    def unclosed(self, at: int) -> None:
+        """All from `at` on is lost to a visitor."""
+        self.lost = at
+
+    # -------------------------------------------------------------------------------------------------- Beautiful Soup's own steps
+
+    def endData(self, containerClass: type[NavigableString] | None = None) -> None:
+        """A text is complete: put it into the tree and remember where its pieces stood."""
+        pieces = self._pending
+        if not pieces:
+            return
+        self._pending = []
+        text = pieces[0][0] if len(pieces) == 1 else "".join(piece for piece, _ in pieces)
+        if containerClass is None and not self.preserve_whitespace_tag_stack and text.isspace() and not text.strip(self.ASCII_SPACES):
+            text = "\n" if "\n" in text else " "
+        string = self.string_container(containerClass)(text)
+        self.places[id(string)] = pieces
+        parent = self.currentTag
+        string.setup(parent, self._most_recent_element)
+        self._most_recent_element = string
+        assert parent is not None
+        parent.contents.append(string)
+        self._nodes += 1
+        if self._nodes % _NODES == 0:
+            self.meter.pass_nodes(_NODES)
+
+    def popTag(self) -> Tag | None:
+        """The innermost element closes."""
+        tag = self.tagStack.pop()
+        self.open_tag_counter[tag.name] -= 1
+        for stack in (self.preserve_whitespace_tag_stack, self.string_container_stack):
+            if stack and stack[-1] is tag:
+                stack.pop()
+        if self.tagStack:
+            self.currentTag = self.tagStack[-1]
+        return self.currentTag
+
+    # -------------------------------------------------------------------------------------------------- inside
+
+    def _close(self, names: frozenset[str], walls: frozenset[str]) -> bool:
+        """Close the innermost element of these names and all in it, unless a wall stands before it."""
+        stack = self.tagStack
+        for index in range(len(stack) - 1, 0, -1):
+            name = stack[index].name
+            if name in names:
+                while len(stack) > index:
+                    self.popTag()
+                return True
+            if name in walls:
+                return False
+        return False
+
+    def _add_attributes(self, name: str, attributes: dict[str, str]) -> None:
+        for tag in self.tagStack:
+            if tag.name == name:
+                for key, value in attributes.items():
+                    tag.attrs.setdefault(key, value)
+
+    def _position(self, at: int) -> tuple[int, int]:
+        """Line (from 1) and column (from 0); `at` only grows."""
+        if at > self._counted:
+            lines = self._markup.count("\n", self._counted, at)
+            if lines:
+                self._line += lines
+                self._line_start = self._markup.rfind("\n", self._counted, at) + 1
+            self._counted = at
+        return self._line, at - self._line_start
 
 
 def decode(html: str | bytes) -> str:
@@ -70,51 +201,23 @@ def decode(html: str | bytes) -> str:
         TooBigError: over 5 MB.
     """
     if isinstance(html, bytes):
-        if len(html) > MOST_BYTES:
-            raise TooBigError(f"the page has {len(html):,} bytes", where="/html", hint="At most 5 MB; save the article alone.")
-        html = UnicodeDammit(html, is_html=True).unicode_markup or html.decode("utf-8", "replace")
+        check_size(len(html), "bytes")
+        html = decode_bytes(html)
     if not isinstance(html, str):
         raise InputError("html must be a text", where="/html", hint="Send the page as a string.")
-    if len(html) > MOST_BYTES:
-        raise TooBigError(f"the page has {len(html):,} characters", where="/html", hint="At most 5 MB; save the article alone.")
-    return re.sub("[\x00\ud800-\udfff]", "\ufffd", html)
+    check_size(len(html), "characters")
+    return _UNSHOWABLE.sub("\ufffd", html)
 
 
-def parse(markup: str) -> PlacedSoup:
-    """The tree of `markup`.
+_UNSHOWABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def parse(markup: str, meter: Meter | None = None) -> PlacedSoup:
+    """The tree of `markup`; never raises for what it says.
 
     Raises:
-        InputError: not HTML.
-        TooBigError: nested deeper than 512 elements.
+        TooBigError: nested too deeply, too many nodes, or too slow (`readers.limits`).
     """
-    if _depth(markup) > _DEEPEST:
-        raise TooBigError(f"the page is nested deeper than {_DEEPEST} elements", where="/html", hint="Save the article alone.")
-    opened = markup.rfind("<!--")
-    if opened > markup.rfind("-->"):  # browsers hide everything behind a comment that is never closed
-        markup = markup[:opened] + " " * (len(markup) - opened)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        warnings.filterwarnings("ignore", module="bs4")
-        try:
-            return PlacedSoup(markup)
-        except (ParserRejectedMarkup, AssertionError, RecursionError) as error:
-            raise InputError(
-                "this is not HTML that can be read", where="/html", hint="Save the page again, or paste the text instead."
-            ) from error
-
-
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
-_SELF_CLOSING = frozenset(["p", "li", "dt", "dd", "tr", "td", "th", "option", "thead", "tbody", "tfoot", "colgroup", "rp", "rt"])
-
-
-def _depth(markup: str) -> int:
-    """An upper estimate of nesting, in one pass, before any parser builds a tree."""
-    depth = deepest = 0
-    for match in _TAG.finditer(markup):
-        name = match[2].lower()
-        if name in _VOID or name in _SELF_CLOSING or match[3]:
-            continue
-        depth = depth + 1 if not match[1] else max(depth - 1, 0)
-        deepest = max(deepest, depth)
-    return deepest
+        warnings.simplefilter("ignore")
+        return PlacedSoup(markup, meter)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from compliance.model import Checklist, Fact, Item, Outcome, Signal, Witness
+from compliance.reports.outline import labels_in, place_of
 from compliance.reports.source import Source
 from compliance.text import to_utf16
 
@@ -70,6 +71,7 @@ class _Writer:
                     "visible": segment.visible,
                     "text": segment.text,
                     **({"boxes": [list(box) for box in segment.boxes]} if segment.boxes else {}),
+                    **({"hidden_by": segment.hidden_by} if segment.hidden_by else {}),
                 }
                 for segment in checklist.document.segments
             ],
@@ -85,6 +87,7 @@ class _Writer:
                 }
                 for mark in checklist.document.marks
             ],
+            "outline": self._outline(),
             "facts": self._facts(),
             "items": [self._item(item) for item in checklist.items],
             "fix": self._fix(),
@@ -105,6 +108,25 @@ class _Writer:
             data["posts"] = [to_dict(post, self._offsets) for post in checklist.posts]
         return data
 
+    def _outline(self) -> list[dict[str, Any]] | None:
+        outline = self._list.document.outline
+        if outline is None:
+            return None
+        return [
+            {
+                "line": item.line,
+                "column": item.column,
+                "segment": item.segment,
+                "start": self._offset(item.segment, item.start),
+                "end": self._offset(item.segment, item.end),
+                "state": item.state,
+                "hidden_by": item.hidden_by,
+                "weakened_by": list(item.weakened_by),
+                "labels": [{"start": self._offset(item.segment, start), "end": self._offset(item.segment, end)} for start, end in labels],
+            }
+            for item, labels in zip(outline.stretches, labels_in(self._list), strict=True)
+        ]
+
     def _offset(self, segment: int, offset: int) -> int:
         return to_utf16(self._list.document.segments[segment].text, offset) if self._utf16 else offset
 
@@ -118,7 +140,12 @@ class _Writer:
             "start": self._offset(span.segment, span.start),
             "end": self._offset(span.segment, span.end),
             "quote": text[span.start : span.end],
+            **self._place(span.segment, span.start),
         }
+
+    def _place(self, segment: int, offset: int) -> dict[str, int]:
+        place = place_of(self._list.document, segment, offset)
+        return {} if place is None else {"line": place[0], "column": place[1]}
 
     def _witness(self, witness: Witness) -> dict[str, Any]:
         data: dict[str, Any] = {"source": witness.source, "id": witness.id, **self._span(witness)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from compliance.model import Checklist, Item, Outcome, Severity, Witness
 from compliance.reports.json import VERSION
+from compliance.reports.outline import place_of
 from compliance.reports.source import Source
 from compliance.text import Lines, fold
 
@@ -114,15 +115,13 @@ def _location(witness: Witness | None, source: Source, checklist: Checklist) -> 
     if witness is not None and witness.span is not None:
         text = checklist.document.segments[witness.span.segment].text
         region["snippet"] = {"text": text[witness.span.start : witness.span.end]}
-        if source.raw is not None and witness.span.segment == 0:
-            start, end = _in_source(checklist, witness.span.start), _in_source(checklist, witness.span.end - 1)
-            lines = Lines(source.raw)
-            if start is not None and end is not None:
-                line, column = lines.at(start)
-                last_line, last_column = lines.at(end)
-                region.update(
-                    startLine=line + source.line - 1, startColumn=column, endLine=last_line + source.line - 1, endColumn=last_column + 1
-                )
+        start, end = (
+            _in_source(witness.span.start, source, witness, checklist),
+            _in_source(witness.span.end - 1, source, witness, checklist),
+        )
+        if start is not None and end is not None:
+            shift = source.line - 1
+            region.update(startLine=start[0] + shift, startColumn=start[1], endLine=end[0] + shift, endColumn=end[1] + 1)
     uri = source.name or "stdin"
     return {
         "physicalLocation": {
@@ -132,13 +131,12 @@ def _location(witness: Witness | None, source: Source, checklist: Checklist) -> 
     }
 
 
-def _in_source(checklist: Checklist, offset: int) -> int | None:
-    """The offset in the file of an offset in the first segment: the same for a caption, by its pieces for a page."""
-    pieces = checklist.document.segments[0].pieces
-    if not pieces:
-        return offset
-    best = max((piece for piece in pieces if piece[0] <= offset), default=pieces[0])
-    return best[1] + min(offset - best[0], best[2])
+def _in_source(offset: int, source: Source, witness: Witness, checklist: Checklist) -> tuple[int, int] | None:
+    """Line and column in the file of an offset in a segment; None where the segment does not stand in a file."""
+    assert witness.span is not None
+    if checklist.document.outline is not None:
+        return place_of(checklist.document, witness.span.segment, offset)
+    return Lines(source.raw).at(offset) if source.raw is not None and witness.span.segment == 0 else None
 
 
 def _fingerprint(item: Item, source: Source, checklist: Checklist) -> str:

@@ -6,12 +6,14 @@ import textwrap
 from collections.abc import Sequence
 
 from compliance.model import Checklist, Item, Outcome
+from compliance.reports.outline import Row, place_of, rows_of
 from compliance.reports.source import Source
 from compliance.text import Lines
 
 _SIGN = {Outcome.FAIL: "FAIL", Outcome.NEEDS_REVIEW: "REVIEW", Outcome.PASS: "pass", Outcome.NOT_APPLICABLE: "n/a"}
 _READ = {"primary": "read at the authority", "secondary": "read in a secondary source", "unsettled": "unsettled"}
 _WIDTH = 96
+_ROWS = 40
 
 
 def render_text(results: list[tuple[Source, Checklist]]) -> str:
@@ -44,6 +46,7 @@ def _one(source: Source, checklist: Checklist) -> str:
         lines.extend(textwrap.indent(textwrap.fill(fix.text.splitlines()[0], _WIDTH - 4), "    ").splitlines())
         if len(fix.text.splitlines()) > 1:
             lines.append("    …")
+    lines.extend(_outline(checklist))
     counts = ", ".join(
         f"{sum(1 for item in checklist.items if item.outcome is outcome)} {outcome.key.replace('_', ' ')}" for outcome in reversed(Outcome)
     )
@@ -76,7 +79,8 @@ def _item(item: Item, source: Source, checklist: Checklist) -> list[str]:
     for witness in item.evidence:
         if witness.span is not None:
             segment = checklist.document.segments[witness.span.segment]
-            line, column = Lines(segment.text).at(witness.span.start)
+            in_source = place_of(checklist.document, witness.span.segment, witness.span.start)
+            line, column = in_source or Lines(segment.text).at(witness.span.start)
             where = f"{segment.scope} {line + (source.line - 1 if segment.scope == 'caption' else 0)}:{column}"
             lines.append(f"         “{segment.text[witness.span.start : witness.span.end]}” ({where})")
         else:
@@ -86,3 +90,24 @@ def _item(item: Item, source: Source, checklist: Checklist) -> list[str]:
     if item.advice:
         lines.extend(textwrap.indent(textwrap.fill("Do: " + item.advice, _WIDTH - 9), "         ").splitlines())
     return lines
+
+
+def _outline(checklist: Checklist) -> list[str]:
+    """What a page shows and hides, by line and column; of long pages first of all what is hidden, weakened or holds a label."""
+    rows = rows_of(checklist)
+    if not rows:
+        return []
+    telling = [row for row in rows if row.has_label or row.why]
+    shown = rows if len(rows) <= _ROWS else (telling or rows)[:_ROWS]
+    lines = ["", "  Outline of the page (line:column, [labels])"]
+    lines.extend(_row(row, checklist) for row in shown)
+    if len(shown) < len(rows):
+        lines.append(f"    … and {len(rows) - len(shown)} more stretches; --format json has them all.")
+    return lines
+
+
+def _row(row: Row, checklist: Checklist) -> str:
+    state = checklist.names.get(f"state.{row.stretch.state}", row.stretch.state)
+    about = "; ".join(part for part in (state if row.stretch.state != "spoken" else row.scope, row.why) if part)
+    text = "".join(f"[{piece}]" if is_label else piece for piece, is_label in row.pieces).strip()
+    return f"    {row.stretch.line}:{row.stretch.column:<5} {about}: {textwrap.shorten(text, _WIDTH, placeholder=' …')}"

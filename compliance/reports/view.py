@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from compliance.model import Checklist, Gate, Item, LawRef, Outcome, Severity, Witness
+from compliance.reports.outline import Part, parts_of, place_of
 
 _ORDER = (Outcome.FAIL, Outcome.NEEDS_REVIEW, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
@@ -19,6 +20,8 @@ class Quote:
     segment: str
     says: str
     mark: str
+    line: int = 0
+    column: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class View:
     counts: Mapping[str, int]
     groups: tuple[Group, ...]
     segments: tuple[tuple[str, bool, tuple[Piece, ...]], ...]
+    outline: tuple[Part, ...] = ()
     prefix: str = ""
 
     def of(self, outcome: str) -> tuple[Group, ...]:
@@ -88,7 +92,7 @@ def view_of(checklist: Checklist, prefix: str = "") -> View:
     segments, marks = _segments(checklist, numbered, prefix)
     groups = tuple(_group(name, items, checklist, marks) for name, items in numbered)
     counts = {outcome.key: sum(1 for item in checklist.items if item.outcome is outcome) for outcome in _ORDER}
-    return View(checklist.outcome, counts, groups, segments, prefix)
+    return View(checklist.outcome, counts, groups, segments, parts_of(checklist), prefix)
 
 
 def _cause(item: Item) -> tuple[object, ...]:
@@ -143,7 +147,8 @@ def _quote(witness: Witness, checklist: Checklist, marks: Mapping[tuple[int, int
     segment = checklist.document.segments[span.segment]
     scope = checklist.names.get(f"segment.{segment.scope}", segment.scope)
     mark = marks.get((span.segment, span.start, span.end), "")
-    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark)
+    line, column = place_of(checklist.document, span.segment, span.start) or (0, 0)
+    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark, line, column)
 
 
 def _segments(
@@ -174,6 +179,7 @@ def _segments(
                 marks.setdefault((index, start, stop), mark)
             groups = tuple(dict.fromkeys(span[2] for span in covering))
             pieces.append(Piece(segment.text[begin:end], mark, groups, max(span[3] for span in covering)))
-        if segment.text.strip():
+        is_told = checklist.document.outline is None or index == 0 or bool(found)  # of a page, the outline has the rest
+        if segment.text.strip() and is_told:
             result.append((checklist.names.get(f"segment.{segment.scope}", segment.scope), segment.visible, tuple(pieces)))
     return tuple(result), marks

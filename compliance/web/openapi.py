@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from compliance.model import HIDDEN_BY
 from compliance.readers.declared import CONNECTIONS
 from compliance.rulebook import Rulebook
 
@@ -79,6 +80,25 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
                 **text,
                 "contentEncoding": "base64",
                 "description": "A screenshot or story (PNG, JPEG, WebP, GIF), alone or with its text; base64 or a data: address.",
+            },
+            "computed": {
+                "type": "array",
+                "maxItems": 20000,
+                "description": "What a browser measured of the html: which elements (path) or stretches (start, end) are seen. It wins over the style.",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["visible"],
+                    "oneOf": [{"required": ["path"]}, {"required": ["start", "end"]}],
+                    "properties": {
+                        "path": {"type": "string", "examples": ["#post > p:nth-child(2)"]},
+                        "start": {"type": "integer", "minimum": 0},
+                        "end": {"type": "integer", "minimum": 0},
+                        "visible": {"type": "boolean"},
+                        "reason": {"enum": list(HIDDEN_BY)},
+                        "below_fold": {"type": "boolean"},
+                    },
+                },
             },
             "reach": {"type": "array", "minItems": 1, "items": {"type": "string", "examples": markets}},
             "platform": {"type": "string", "enum": list(rulebook.platforms)},

@@ -1,0 +1,178 @@
+"""Each way to hide a label, with what a visitor sees of it: a page of its own under tests/pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compliance.errors import InputError
+from compliance.model import HIDDEN_BY, WEAKENED_BY
+from compliance.readers import read_page
+from compliance.rulebook import load_rulebook
+
+RULEBOOK = load_rulebook()
+PAGES = Path(__file__).parent / "pages"
+LABEL = "Advertentie"
+OUTCOMES = {
+    "hidden_attribute": "attribute",
+    "hidden_until_found": "attribute",
+    "hidden_attribute_undone": "read",
+    "display_inline": "display",
+    "display_rule": "display",
+    "display_rule_of_the_parent": "display",
+    "display_rule_not_a_child": "read",
+    "display_print_only": "read",
+    "display_screen_only": "display",
+    "display_phone_only": "read",
+    "display_overruled": "read",
+    "display_important": "display",
+    "display_on_hover": "read",
+    "display_by_attribute": "display",
+    "display_by_not": "display",
+    "visibility": "visibility",
+    "visibility_undone": "read",
+    "opacity": "opacity",
+    "opacity_of_two": "opacity",
+    "font_nothing": "tiny",
+    "font_tiny": "tiny",
+    "font_tiny_of_the_parent": "tiny",
+    "font_small": "read small",
+    "text_indent": "off_screen",
+    "off_screen_left": "off_screen",
+    "off_screen_top": "off_screen",
+    "off_screen_translate": "off_screen",
+    "clip_rect": "clipped",
+    "clip_path": "clipped",
+    "height_nothing": "collapsed",
+    "one_pixel": "collapsed",
+    "height_shown": "read",
+    "scale_nothing": "scaled",
+    "same_colour": "same_colour",
+    "same_colour_of_a_box": "same_colour",
+    "same_colour_old_markup": "same_colour",
+    "transparent": "same_colour",
+    "low_contrast": "low_contrast",
+    "faint": "read faint",
+    "grey_that_can_be_read": "read",
+    "colour_on_a_picture": "read",
+    "colour_elsewhere": "read",
+    "aria_hidden": "read aria_hidden",
+    "clamped": "read clamped",
+    "cut_height": "read clamped",
+    "reordered": "read reordered",
+    "template": "template",
+    "noscript": "noscript",
+    "details_closed": "closed",
+    "details_summary": "read",
+    "details_open": "read",
+    "dialog_closed": "closed",
+    "comment": "comment",
+    "comment_with_markup": "comment",
+    "comment_bogus": "comment",
+    "comment_closed_oddly": "read",
+    "comment_at_once_closed": "read",
+    "comment_in_a_script": "read",
+    "unclosed_comment": "unclosed",
+    "unclosed_tag": "unclosed",
+    "paragraph_after_a_hidden_one": "read",
+    "div_that_closes_itself": "attribute",
+    "second_attribute": "read",
+    "alt": "alt",
+    "aria_label": "aria_label",
+    "tooltip": "tooltip",
+    "placeholder": "placeholder",
+    "figcaption": "figcaption",
+    "generated": "generated",
+    "generated_from_attribute": "generated",
+    "table_cells": "read",
+    "entity": "read",
+    "aside": "aside",
+}
+"""`read` (in order, with what weakens it), the reason by which it is hidden, or the scope in which it is only said."""
+
+
+def outcome_of(document, label=LABEL):
+    """What became of the label: where its stretch stands in the outline."""
+    for stretch in document.outline.stretches:
+        segment = document.segments[stretch.segment]
+        if label in segment.text[stretch.start : stretch.end]:
+            if stretch.state == "read" and segment.scope == "body":
+                return " ".join(["read", *stretch.weakened_by])
+            return stretch.hidden_by or segment.scope
+    return "nowhere"
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_each_technique(name):
+    html = (PAGES / f"{name}.html").read_bytes()
+    document = read_page(html, RULEBOOK)
+    assert outcome_of(document) == OUTCOMES[name]
+    shown = [segment.text for segment in document.segments if segment.visible and segment.scope == "body"]
+    assert (LABEL in shown[0]) == OUTCOMES[name].startswith("read")
+
+
+def test_every_page_has_its_outcome():
+    assert {path.stem for path in PAGES.glob("*.html")} == set(OUTCOMES)
+
+
+def test_every_reason_is_told_in_both_languages_and_shown_by_a_page():
+    for section, reasons in (("hidden_by", HIDDEN_BY), ("weakened_by", WEAKENED_BY)):
+        assert set(RULEBOOK.messages[section]) == set(reasons)
+        assert all({"en", "nl"} <= set(RULEBOOK.messages[section][reason]) for reason in reasons)
+    shown = {word for outcome in OUTCOMES.values() for word in outcome.split()}
+    assert set(HIDDEN_BY) - shown == {"measured"}
+    assert set(WEAKENED_BY) - shown == {"below_fold"}
+
+
+PAGE = '<div id="top"><p>Fiets</p><p style="display:none">Advertentie</p></div>'
+
+
+@pytest.mark.parametrize(
+    ("computed", "outcome"),
+    [
+        ([{"path": "div > p:nth-child(2)", "visible": True}], "read"),
+        ([{"path": "#top", "visible": True}], "read"),
+        ([{"path": "#top", "visible": True}, {"path": "#top > p:nth-child(2)", "visible": False, "reason": "clipped"}], "clipped"),
+        ([{"path": "#top > p:nth-child(2)", "visible": False}], "measured"),
+        ([{"path": "#top > p:nth-child(2)", "visible": True, "below_fold": True}], "read below_fold"),
+        ([{"start": PAGE.index(LABEL), "end": PAGE.index(LABEL) + len(LABEL), "visible": True}], "read"),
+        ([{"start": 0, "end": len(PAGE), "visible": True}, {"start": 14, "end": 66, "visible": False, "reason": "opacity"}], "opacity"),
+        ([{"path": "#nowhere", "visible": True}], "display"),
+    ],
+)
+def test_what_a_browser_measured_wins(computed, outcome):
+    document = read_page(PAGE, RULEBOOK, computed=computed)
+    assert outcome_of(document) == outcome
+    assert ("measurements" in document.not_read) == ("#nowhere" in str(computed))
+
+
+def test_the_measured_fold_is_an_offset():
+    document = read_page("<p>boven<p>onder", RULEBOOK, computed=[{"path": "p:nth-child(2)", "visible": True, "below_fold": True}])
+    body = document.segments[0]
+    assert body.text[body.fold :].strip() == "onder"
+
+
+@pytest.mark.parametrize(
+    ("computed", "where"),
+    [
+        ("all", "/computed"),
+        ([1], "/computed/0"),
+        ([{"path": "p"}], "/computed/0/visible"),
+        ([{"path": "p", "visible": "yes"}], "/computed/0/visible"),
+        ([{"path": "p", "visible": True, "shown": 1}], "/computed/0/shown"),
+        ([{"path": "p", "visible": False, "reason": "magic"}], "/computed/0/reason"),
+        ([{"path": "p ~ a", "visible": True}], "/computed/0/path"),
+        ([{"visible": True}], "/computed/0"),
+        ([{"path": "p", "start": 1, "end": 2, "visible": True}], "/computed/0"),
+        ([{"start": 3, "visible": True}], "/computed/0/end"),
+        ([{"start": 3, "end": 2, "visible": True}], "/computed/0/start"),
+        ([{"start": 0, "end": 10_000, "visible": True}], "/computed/0/end"),
+        ([{"path": "p", "visible": True}] * 20_001, "/computed"),
+    ],
+)
+def test_wrong_measurements_name_their_place(computed, where):
+    with pytest.raises(InputError) as caught:
+        read_page(PAGE, RULEBOOK, computed=computed)
+    assert caught.value.where == where
+    assert caught.value.hint
