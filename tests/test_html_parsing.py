@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fuzz.invariants import assert_sound
 
 from compliance.readers import read_page
 from compliance.readers.charset import decode_bytes
@@ -105,3 +106,9 @@ def test_of_two_attributes_the_first_counts():
 )
 def test_bytes(data, text):
     assert text in decode_bytes(data)
+
+
+def test_a_comment_with_a_wide_space_keeps_its_place():
+    """Found by the fuzzer: the words of a comment did not stand where their segment said."""
+    html = "<p>x</p></\xa0\xa0geheim\xa0woord>"
+    assert_sound(html, read_page(html, RULEBOOK))
