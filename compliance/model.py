@@ -63,6 +63,7 @@ class Place(Enum):
     BEFORE_FOLD = "before_fold"
     NEAR_FOLD = "near_fold"
     HASHTAG_RUN = "hashtag_run"
+    AFTER_LINK = "after_link"
     AFTER_FOLD = "after_fold"
     OTHER_SEGMENT = "other_segment"
     HIDDEN = "hidden"
@@ -74,7 +75,8 @@ class Segment:
 
     Attributes:
         text: the text as the visitor sees it.
-        scope: caption, first_comment, bio, title, body, alt or platform_label.
+        scope: caption, first_comment, bio, author, title, alt, overlay or platform_label; of a page: body (its own content), header, nav,
+            aside (what stands beside it), footer, teaser (links to other content), ad (a slot for banners), comments, consent or hidden.
         visible: False for text that only the source shows.
         pieces: (text offset, source offset, length) of each run that stands in a source file; empty for plain text.
         path: where the segment stands in a page (a CSS path), or None.

@@ -10,7 +10,7 @@ from bs4.element import NavigableString
 
 from compliance.model import Link, Segment
 from compliance.readers.hiding import is_hidden
-from compliance.readers.parts import RAIL, main_part
+from compliance.readers.parts import SCOPES, find_parts
 from compliance.readers.source import MOST_BYTES, PlacedSoup
 
 _BLOCKS = frozenset(
@@ -123,8 +123,8 @@ class Walker:
     def __init__(self, soup: PlacedSoup, markup: str) -> None:
         self._soup = soup
         self._markup = markup
-        self._main = main_part(soup)
-        self._runs: dict[str, _Run] = {"body": _Run(), "aside": _Run(), "hidden": _Run()}
+        self._parts = find_parts(soup)
+        self._runs: dict[str, _Run] = {scope: _Run() for scope in SCOPES}
         self._alts: list[tuple[str, int]] = []
         self._open: list[tuple[Tag, str, int]] = []
         self.links: list[Link] = []
@@ -132,7 +132,7 @@ class Walker:
 
     def walk(self) -> None:
         """Visit every node without recursion, so that depth costs nothing."""
-        stack: list[tuple[Any, str, bool]] = [(self._soup, "body" if self._main is None else "aside", False)]
+        stack: list[tuple[Any, str, bool]] = [(self._soup, "body", False)]
         while stack:
             node, run, leaving = stack.pop()
             if isinstance(node, NavigableString):
@@ -149,10 +149,8 @@ class Walker:
                 if name in {"iframe", "video", "audio", "canvas"} and name not in self.not_read:
                     self.not_read.append(name)
                 continue
-            if node is self._main:
-                run = "body"
-            elif name in RAIL and run == "body" and self._main is None:
-                run = "aside"
+            if run != "hidden":
+                run = self._parts.get(id(node), run)
             if is_hidden(node) or (name == "details" and not node.has_attr("open")):
                 run = "hidden" if is_hidden(node) else run
             if name in _BLOCKS:
@@ -198,8 +196,7 @@ class Walker:
             target.add(" ", source, 1)
 
     def segments(self) -> list[Segment]:
-        """The segments in a fixed order: body, aside, hidden, then alt texts. Links point into the first three."""
-        scopes = {"body": ("body", True), "aside": ("aside", True), "hidden": ("hidden", False)}
-        result = [Segment(run.text[:MOST_BYTES], scopes[name][0], scopes[name][1], tuple(run.pieces)) for name, run in self._runs.items()]
+        """The segments in a fixed order: the parts of the page, then alt texts. Links point into the parts."""
+        result = [Segment(run.text[:MOST_BYTES], scope, scope != "hidden", tuple(run.pieces)) for scope, run in self._runs.items()]
         result.extend(Segment(text, "alt", True, ((0, source, 0),)) for text, source in self._alts)
         return result
