@@ -283,7 +283,7 @@ def _platform(key: str, value: Mapping[str, Any]) -> Platform:
         )
         for name, item in value.get("labels", {}).items()
     }
-    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces, labels)
+    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces, labels, frozenset(value.get("slots", ())))
 
 
 def _network(key: str, value: Mapping[str, Any]) -> Network:

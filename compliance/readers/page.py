@@ -17,6 +17,7 @@ from compliance.model import Document, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
 from compliance.readers.declared import read_declared
 from compliance.readers.marks import find_marks
+from compliance.readers.site import find_site_marks
 from compliance.readers.source import decode, parse
 from compliance.readers.walker import Walker
 from compliance.rulebook import Rulebook
@@ -65,7 +66,7 @@ def read_page(
     return Document(
         segments=tuple(segments),
         links=tuple(walker.links),
-        marks=tuple(find_marks(soup)),
+        marks=(*find_marks(soup), *find_site_marks(soup)),
         declared=read_declared(declared),
         platform=platform,
         surface=surface,

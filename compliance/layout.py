@@ -1,0 +1,152 @@
+"""A page's layout as its own labels meet it: where the head ends, which labels speak of banners, where the paid links are.
+
+A page carries labels that are not its own: over banners, in lists of other articles, in a text about advertising. Only those that
+speak of the page make it an ad, and only those disclose it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from compliance.lexicon import Lexicon
+from compliance.links import PaidLink
+from compliance.model import Document, Place, Signal
+from compliance.rules import Surface
+
+_PROSE = 90
+"""Characters from which a line of a page is prose and not a headline, a byline or a caption; half as many in scripts without spaces."""
+_BARE = 24
+"""Characters that may stand on a line beside a label that stands alone."""
+_BESIDE = 160
+"""Characters between a label and a link beside it: the same sentence or the next."""
+_ABOUT = 4
+"""So many different labels in one text: the text is about labels."""
+_AROUND = frozenset({"header", "aside", "footer"})
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Offsets in the page's own content (segment `body`); `head_end` is where its first line of prose begins.
+
+    Attributes:
+        prose_end: where the last line of prose ends.
+        paid: the paid links in the content.
+        own: the `id()` of each label signal that speaks of the page itself.
+    """
+
+    body: int
+    head_end: int
+    prose_end: int
+    paid: tuple[PaidLink, ...]
+    own: frozenset[int]
+
+    @property
+    def first_paid(self) -> int | None:
+        """Where the first paid link begins; None if there is none."""
+        return min((link.start for link in self.paid), default=None)
+
+    @property
+    def last_paid(self) -> int | None:
+        """Where the last paid link ends; None if there is none."""
+        return max((link.end for link in self.paid), default=None)
+
+
+def read_layout(document: Document, signals: Sequence[Signal], lexicon: Lexicon, slots: frozenset[str], paid: Sequence[PaidLink]) -> Layout:
+    """The layout of a page. `slots` are the labels that also stand over banners; `own` holds the `id()` of each signal that is the page's."""
+    body = next((index for index, segment in enumerate(document.segments) if segment.scope == "body"), 0)
+    text = document.segments[body].text if document.segments else ""
+    head_end, prose_end = _prose(text)
+    labels = [signal for signal in signals if signal.kind == "label"]
+    own = [signal for signal in labels if _is_own(document, signal, body, text, head_end, prose_end, slots)]
+    named = {
+        signal.id
+        for signal in own
+        if signal.span.segment == body and signal.connection != "affiliate" and lexicon.entries[signal.id].means == "sponsorship"
+    }
+    if len(named) >= _ABOUT:
+        own = [signal for signal in own if signal.connection == "affiliate" or signal.span.start < head_end or signal.span.segment != body]
+    return Layout(body, head_end, prose_end, tuple(link for link in paid if link.segment == body), frozenset(id(signal) for signal in own))
+
+
+def _prose(text: str) -> tuple[int, int]:
+    """(offset of the first line of prose, offset behind the last); the end of the text where there is none."""
+    first, last = len(text), 0
+    at = 0
+    for line in text.split("\n"):
+        if len(line) >= _PROSE or (len(line) >= _PROSE // 2 and len(_WIDE.findall(line)) * 2 > len(line)):
+            first = min(first, at)
+            last = at + len(line)
+        at += len(line) + 1
+    return first, last or len(text)
+
+
+def _is_own(document: Document, signal: Signal, body: int, text: str, head_end: int, prose_end: int, slots: frozenset[str]) -> bool:
+    """Whether a label speaks of the page. Around the content only a statement about links does; over a banner none."""
+    scope = document.segments[signal.span.segment].scope
+    if scope in _AROUND:
+        return signal.connection == "affiliate"
+    if signal.span.segment != body:
+        return scope not in {"nav", "teaser", "ad", "comments", "consent"}
+    if not stands_alone(text, signal):
+        return True
+    again = any(
+        line.strip(" :.-–|*[]()").casefold() == text[signal.span.start : signal.span.end].strip(" :.-–|*[]()").casefold()
+        for line in text[signal.span.end :].split("\n")
+    )
+    if signal.span.start < head_end:
+        return not (again and signal.id in slots)
+    return signal.id not in slots and signal.span.start >= prose_end
+
+
+def stands_alone(text: str, signal: Signal) -> bool:
+    """Whether a label has its line to itself."""
+    start = text.rfind("\n", 0, signal.span.start) + 1
+    end = text.find("\n", signal.span.end)
+    line = text[start : len(text) if end < 0 else end]
+    return len(line.strip()) - (signal.span.end - signal.span.start) <= _BARE
+
+
+def place_on_page(document: Document, signal: Signal, layout: Layout, surface: Surface) -> Place:
+    """Where a label stands on a page, for one that speaks of the page. See rules/README.md for what the places mean there."""
+    segment = document.segments[signal.span.segment]
+    if not segment.visible:
+        return Place.HIDDEN
+    if segment.scope in _AROUND:
+        return Place.NEAR_FOLD if _stands_before_links(document, signal, layout) else Place.OTHER_SEGMENT
+    if signal.span.segment != layout.body:
+        return Place.OTHER_SEGMENT
+    start, end = signal.span.start, signal.span.end
+    if start < layout.head_end:
+        return Place.LEAD
+    beyond = start - layout.head_end
+    if beyond <= surface.visible:
+        return Place.BEFORE_FOLD
+    first, last = layout.first_paid, layout.last_paid
+    if first is not None and last is not None and signal.connection in {"affiliate", "discount"}:
+        if start < first or any(link.start - _BESIDE <= end and start <= link.end + _BESIDE for link in layout.paid):
+            return Place.BEFORE_FOLD
+        return Place.AFTER_FOLD if start > last else Place.AFTER_LINK
+    if first is not None and start > first:
+        return Place.AFTER_FOLD if last is not None and start > last and beyond > surface.hidden else Place.AFTER_LINK
+    return Place.AFTER_FOLD if beyond > surface.hidden or start >= layout.prose_end else Place.NEAR_FOLD
+
+
+def _stands_before_links(document: Document, signal: Signal, layout: Layout) -> bool:
+    """Whether text outside the content stands, in the source, above its first paid link (or its first line of prose)."""
+    here, body = document.segments[signal.span.segment], document.segments[layout.body]
+    if not here.pieces or not body.pieces:
+        return False
+    wanted = layout.head_end if layout.first_paid is None else layout.first_paid
+    return _source(here.pieces, signal.span.start) < _source(body.pieces, wanted)
+
+
+def _source(pieces: Sequence[tuple[int, int, int]], offset: int) -> int:
+    source = pieces[0][1]
+    for start, at, _ in pieces:
+        if start > offset:
+            break
+        source = at
+    return source
