@@ -24,7 +24,7 @@ from compliance.readers import read_page
 
 AD_TOPICS = {"sponsorship", "gift", "affiliate", "own-brand", "platform-label"}
 QUESTIONS = {"sponsored_content": "sponsored", "affiliate_links": "affiliate", "disclosed": "disclosed"}
-_EARLY = {Place.PLATFORM, Place.LEAD, Place.BEFORE_FOLD, Place.NEAR_FOLD}
+_EARLY = {Place.PLATFORM, Place.LEAD, Place.BEFORE_FOLD, Place.NEAR_FOLD, Place.AFTER_LINK}
 
 
 def disclosures(checklist: Checklist) -> list[Disclosure]:
@@ -32,14 +32,10 @@ def disclosures(checklist: Checklist) -> list[Disclosure]:
     return [item for item in checklist.facts.disclosures if item.means == "sponsorship" and not item.negated and item.place is not Place.HIDDEN]
 
 
-def found(checklist: Checklist, scopes: frozenset[str] = frozenset({"body", "head", "title"})) -> dict[str, Any]:
+def found(checklist: Checklist) -> dict[str, Any]:
     """What Adcheck says about a page in the words of the labels, and where its disclosure stands."""
     facts = checklist.facts
-    own = [
-        item
-        for item in disclosures(checklist)
-        if item.span is None or checklist.document.segments[item.span.segment].scope in scopes
-    ]
+    own = disclosures(checklist)
     commercial = facts.values["commercial"]
     kinds = facts.connection.keys()
     return {

@@ -6,13 +6,14 @@ Declared facts come first. What the text says can raise a fact, never contradict
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 
 from compliance.disclosures import find_disclosures
 from compliance.layout import Layout, read_layout
 from compliance.lexicon import Lexicon
 from compliance.links import PaidLink, is_outgoing, own_host, paid_links
-from compliance.model import Document, Fact, Facts, Signal, Tri, Witness
+from compliance.model import Document, Fact, Facts, Link, Signal, Tri, Witness
 from compliance.rulebook import Rulebook
 from compliance.rules import Surface
 from compliance.text import Token
@@ -113,6 +114,9 @@ def _by_kind(document: Document, signals: Sequence[Signal]) -> dict[str, list[Si
     return result
 
 
+_SENTENCE = 200
+"""Characters that a sentence with a link and a code takes at most."""
+_STOP = re.compile(r"\n|[!?。]|\.\s")
 _SELF = frozenset({"own_brand", "employee", "family", "ambassador"})
 
 
@@ -139,12 +143,15 @@ def _of_a_page(document: Document, active: Sequence[Signal], layout: Layout, lan
             cues.append(signal)
     strong = {signal.id for signal in cues if signal.strength == "strong"}
     for signal in cues:
-        near = signal.connection == "discount" and any(
-            text.find("\n", min(link.start, signal.span.start), max(link.end, signal.span.end)) < 0 for link in outgoing
-        )
+        near = signal.connection == "discount" and any(_in_one_sentence(text, link, signal) for link in outgoing)
         sure = signal.strength == "strong" and (near or (signal.connection != "discount" and len(strong) > 1))
         result.append(signal if sure else dataclasses.replace(signal, strength="medium"))
     return result
+
+
+def _in_one_sentence(text: str, link: Link, signal: Signal) -> bool:
+    start, end = min(link.start, signal.span.start), max(link.end, signal.span.end)
+    return link.segment == signal.span.segment and end - start <= _SENTENCE and not _STOP.search(text, start, end)
 
 
 def _witnesses(signals: Sequence[Signal]) -> tuple[Witness, ...]:

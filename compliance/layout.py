@@ -20,7 +20,9 @@ _PROSE = 90
 _BARE = 24
 """Characters that may stand on a line beside a label that stands alone."""
 _BESIDE = 160
-"""Characters between a label and a link beside it: the same sentence or the next."""
+"""Characters between a link and a label beside it: the same sentence or the next."""
+_LATE = 0.6
+"""The share of a page that most readers have not reached when they meet its links."""
 _ABOUT = 4
 """So many different labels in one text: the text is about labels."""
 _AROUND = frozenset({"header", "aside", "footer"})
@@ -63,7 +65,7 @@ def read_layout(document: Document, signals: Sequence[Signal], lexicon: Lexicon,
     own = [signal for signal in labels if _is_own(document, signal, body, text, head_end, prose_end, slots)]
     named = {
         signal.id
-        for signal in own
+        for signal in labels
         if signal.span.segment == body and signal.connection != "affiliate" and lexicon.entries[signal.id].means == "sponsorship"
     }
     if len(named) >= _ABOUT:
@@ -125,13 +127,16 @@ def place_on_page(document: Document, signal: Signal, layout: Layout, surface: S
     if beyond <= surface.visible:
         return Place.BEFORE_FOLD
     first, last = layout.first_paid, layout.last_paid
-    if first is not None and last is not None and signal.connection in {"affiliate", "discount"}:
-        if start < first or any(link.start - _BESIDE <= end and start <= link.end + _BESIDE for link in layout.paid):
+    late = beyond > surface.hidden or start >= _LATE * len(segment.text)
+    if first is None or last is None:
+        return Place.AFTER_FOLD if late else Place.NEAR_FOLD
+    if signal.connection in {"affiliate", "discount"}:
+        if start < first or start - first <= _BESIDE:
             return Place.BEFORE_FOLD
         return Place.AFTER_FOLD if start > last else Place.AFTER_LINK
-    if first is not None and start > first:
-        return Place.AFTER_FOLD if last is not None and start > last and beyond > surface.hidden else Place.AFTER_LINK
-    return Place.AFTER_FOLD if beyond > surface.hidden or start >= layout.prose_end else Place.NEAR_FOLD
+    if start > first:
+        return Place.AFTER_FOLD if start > last and late else Place.AFTER_LINK
+    return Place.AFTER_FOLD if late else Place.NEAR_FOLD
 
 
 def _stands_before_links(document: Document, signal: Signal, layout: Layout) -> bool:
