@@ -137,8 +137,10 @@ def _of_a_page(document: Document, active: Sequence[Signal], layout: Layout, lan
                 result.append(signal)
         elif signal.kind != "commercial":
             result.append(signal)
-        elif signal.strength in {"strong", "medium"} and signal.connection not in {None, *_SELF} and (
-            language is None or signal.language in {None, "en", language}
+        elif (
+            signal.strength in {"strong", "medium"}
+            and signal.connection not in {None, *_SELF}
+            and (language is None or signal.language in {None, "en", language})
         ):
             cues.append(signal)
     strong = {signal.id for signal in cues if signal.strength == "strong"}
@@ -264,21 +266,9 @@ def _commercial(
     return _NO
 
 
-_WRITTEN = frozenset({"article", "newsarticle", "blogposting", "reportagenewsarticle", "advertisercontentarticle", "review", "report", "recipe"})
-
-
 def _own_shop(document: Document) -> tuple[Witness, ...]:
-    """Why a page is the seller's own product page, which everybody sees to be selling; nothing where it is an article about products."""
-    if document.kind != "page":
-        return ()
-    types = {mark.value.lower() for mark in document.marks if mark.name.lower() in {"@type", "itemtype", "og:type"}}
-    if types & _WRITTEN:
-        return ()
-    return tuple(
-        Witness("mark", mark.name, note=f"{mark.source}: {mark.value}")
-        for mark in document.marks
-        if mark.name == "buy-control" or (mark.name.lower() == "og:type" and mark.value.lower() in {"product", "og:product", "product.item"})
-    )[:2]
+    """Why a page is a shop's own, which everybody sees to be selling; nothing for other pages."""
+    return tuple(Witness("mark", mark.name, note=mark.value) for mark in document.marks if mark.name == "shop-page")
 
 
 def _is_sponsor_label(signal: Signal, lexicon: Lexicon) -> bool:

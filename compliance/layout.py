@@ -92,7 +92,7 @@ def _is_own(document: Document, signal: Signal, body: int, text: str, head_end: 
         return signal.connection == "affiliate"
     if signal.span.segment != body:
         return scope not in {"nav", "teaser", "ad", "comments", "consent"}
-    if not stands_alone(text, signal):
+    if signal.connection == "affiliate" or not stands_alone(text, signal):
         return True
     again = any(
         line.strip(" :.-–|*[]()").casefold() == text[signal.span.start : signal.span.end].strip(" :.-–|*[]()").casefold()
@@ -120,7 +120,7 @@ def place_on_page(document: Document, signal: Signal, layout: Layout, surface: S
         return Place.NEAR_FOLD if _stands_before_links(document, signal, layout) else Place.OTHER_SEGMENT
     if signal.span.segment != layout.body:
         return Place.OTHER_SEGMENT
-    start, end = signal.span.start, signal.span.end
+    start, _end = signal.span.start, signal.span.end
     if start < layout.head_end:
         return Place.LEAD
     beyond = start - layout.head_end
@@ -133,7 +133,8 @@ def place_on_page(document: Document, signal: Signal, layout: Layout, surface: S
     if signal.connection in {"affiliate", "discount"}:
         if start < first or start - first <= _BESIDE:
             return Place.BEFORE_FOLD
-        return Place.AFTER_FOLD if start > last else Place.AFTER_LINK
+        before = sum(1 for link in layout.paid if link.end <= start)
+        return Place.AFTER_FOLD if start > last or (late and 2 * before > len(layout.paid)) else Place.AFTER_LINK
     if start > first:
         return Place.AFTER_FOLD if start > last and late else Place.AFTER_LINK
     return Place.AFTER_FOLD if late else Place.NEAR_FOLD

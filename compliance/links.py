@@ -16,7 +16,7 @@ OWN_SITE = "self"
 _DEEPEST = 3
 """A redirect in a redirect in a redirect: more is nobody's link."""
 
-_CAPTION = frozenset({"caption", "title", "body", "first_comment", "bio", "author", "platform_label", "overlay"})
+_CAPTION = frozenset({"caption", "title", "body", "first_comment", "bio", "author", "platform_label", "overlay", "figcaption"})
 
 _RANK = {"strong": 3, "medium": 2, "weak": 1, "none": 0}
 
@@ -96,9 +96,9 @@ def redirect_target(url: str) -> str | None:
 
 
 def own_host(document: Document) -> str:
-    """The host that a page names as its own (canonical address or Open Graph), or nothing."""
+    """The host of the address that a page names as its own, or nothing."""
     for mark in document.marks:
-        if mark.name.lower() in {"canonical", "og:url"}:
+        if mark.name == "canonical":
             return _host(mark.value)
     return ""
 

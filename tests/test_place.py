@@ -56,7 +56,19 @@ def test_no_statement_at_all_fails():
     assert advertising(judged("affiliate-none.html"))["gb.affiliate-label"] == "fail"
 
 
-@pytest.mark.parametrize("page", ["rail-links.html", "banners.html", "teasers.html", "about-labels.html", "news.html", "own-shop.html", "poor-markup.html", "cookie.html"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "rail-links.html",
+        "banners.html",
+        "teasers.html",
+        "about-labels.html",
+        "news.html",
+        "own-shop.html",
+        "poor-markup.html",
+        "cookie.html",
+    ],
+)
 def test_what_does_not_make_a_page_an_ad(page):
     result = judged(page)
     assert "fail" not in advertising(result).values(), result.facts.values["commercial"]
@@ -86,7 +98,8 @@ def test_a_code_beside_the_shop_link_is_advertising():
 
 def test_parts_of_a_page():
     found = scopes("teasers.html")
-    assert "Ten sofas" in found["teaser"] and "Ten sofas" not in found["body"]
+    assert "Ten sofas" in found["teaser"]
+    assert "Ten sofas" not in found["body"]
     assert "one trick" in found["teaser"]
     assert found["nav"].split() == ["Home", "Advertise"]
     assert "Five lamps" in found["body"]
@@ -94,7 +107,8 @@ def test_parts_of_a_page():
     assert "this one" in scopes("rail-links.html")["comments"]
     assert "Advertisement" in scopes("banners.html")["ad"]
     poor = scopes("poor-markup.html")
-    assert poor["body"].startswith("Five lamps") and "Sofa" in poor["aside"]
+    assert poor["body"].startswith("Five lamps")
+    assert "Sofa" in poor["aside"]
 
 
 def test_the_label_in_a_class_named_like_a_banner_is_the_articles():
@@ -136,7 +150,9 @@ def test_a_redirect_without_a_target_says_nothing():
 
 def test_nofollow_alone_is_nothing():
     html = (PAGES / "affiliate-none.html").read_text(encoding="utf-8")
-    plain = html.replace("https://www.amazon.co.uk/dp/B0ABCDEF12?tag=annalamps-21", "https://lumavac.example/").replace("<a href", '<a rel="nofollow ugc" href')
+    plain = html.replace("https://www.amazon.co.uk/dp/B0ABCDEF12?tag=annalamps-21", "https://lumavac.example/").replace(
+        "<a href", '<a rel="nofollow ugc" href'
+    )
     assert check(html=plain, reach=["gb"], as_of="2026-11-23").facts.values["commercial"].value.key == "no"
     paid = plain.replace('"nofollow ugc"', '"sponsored"')
     assert check(html=paid, reach=["gb"], as_of="2026-11-23").facts.values["commercial"].value.key == "yes"

@@ -6,6 +6,7 @@ The own content is one element (the article, `main`, or where most of the prose 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -34,7 +35,16 @@ _PAIRS = {
     ("you", "may"): "teaser", ("also", "like"): "teaser", ("popular", "posts"): "teaser", ("recent", "posts"): "teaser", ("latest", "news"): "teaser",
     ("widget", "area"): "aside", ("side", "bar"): "aside", ("right", "rail"): "aside", ("comment", "list"): "comments", ("comment", "form"): "comments",
 }  # fmt: skip
-_STATEMENT = {"disclosure", "disclaimer", "affiliate", "kicker", "advertorial", "kennzeichnung", "affiliatedisclosure", "affiliatedisclaimer"}
+_STATEMENT = {
+    "disclosure",
+    "disclaimer",
+    "affiliate",
+    "kicker",
+    "advertorial",
+    "kennzeichnung",
+    "affiliatedisclosure",
+    "affiliatedisclaimer",
+}
 """Words in the class of a box that speaks about the page itself, also inside boxes that other words name."""
 _LABEL = {"label", "badge", "notice", "hinweis", "tag", "marker", "flag", "post", "article", "story"}
 """Beside `ad`: a label of the article, not a slot for a banner."""
@@ -62,7 +72,7 @@ def _part_of_words(names: str) -> str | None:
     for scope, known in _WORDS.items():
         if here & known and not (scope == "ad" and _not_a_slot(here)):
             return scope
-    for pair in zip(words, words[1:], strict=False):
+    for pair in itertools.pairwise(words):
         if pair in _PAIRS:
             return _PAIRS[pair]
     return None
