@@ -17,7 +17,7 @@ from compliance.rules import Surface
 
 _PROSE = 90
 """Characters from which a line of a page is prose and not a headline, a byline or a caption; half as many in scripts without spaces."""
-_BARE = 24
+_BARE = 30
 """Characters that may stand on a line beside a label that stands alone."""
 _BESIDE = 160
 """Characters between a link and a label beside it: the same sentence or the next."""
@@ -119,8 +119,10 @@ def place_on_page(document: Document, signal: Signal, layout: Layout, surface: S
     if segment.scope in _AROUND:
         return Place.NEAR_FOLD if _stands_before_links(document, signal, layout) else Place.OTHER_SEGMENT
     if signal.span.segment != layout.body:
-        return Place.OTHER_SEGMENT
-    start, _end = signal.span.start, signal.span.end
+        if segment.scope != "figcaption":
+            return Place.OTHER_SEGMENT
+        return Place.NEAR_FOLD if _stands_before_links(document, signal, layout) else Place.AFTER_LINK
+    start = signal.span.start
     if start < layout.head_end:
         return Place.LEAD
     beyond = start - layout.head_end

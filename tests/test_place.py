@@ -111,6 +111,15 @@ def test_parts_of_a_page():
     assert "Sofa" in poor["aside"]
 
 
+@pytest.mark.parametrize("heading", ["You may also like", "Lees ook", "Das könnte dich auch interessieren", "À lire aussi", "Leggi anche"])
+def test_a_box_of_other_articles_is_known_by_its_heading(heading):
+    box = f"<div><h3>{heading}</h3><ul><li><span>Sponsored</span> <a href='/sofas'>Ten sofas</a></li></ul></div></article>"
+    html = (PAGES / "affiliate-none.html").read_text(encoding="utf-8").replace("</article>", box)
+    found = {segment.scope: segment.text for segment in read_page(html, RULEBOOK).segments}
+    assert "Ten sofas" in found["teaser"]
+    assert "Ten sofas" not in found["body"]
+
+
 def test_the_label_in_a_class_named_like_a_banner_is_the_articles():
     html = (PAGES / "advertorial-de.html").read_text(encoding="utf-8").replace('class="kicker"', 'class="ad-label"')
     assert check(html=html, reach=["de"], as_of="2026-11-23").facts.values["commercial"].value.key == "yes"

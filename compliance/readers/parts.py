@@ -58,6 +58,20 @@ _PROSE = 60
 """Characters from which a run of text counts as prose: menus and teasers are shorter."""
 _MOST = 0.6
 """The share of the prose that the own content holds."""
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_ELSEWHERE = re.compile(
+    r"(?:you (?:may|might) (?:also )?(?:like|enjoy|be interested)|you'?ll (?:also )?love|related (?:posts?|articles?|stories|content|reading)|"
+    r"recommended (?:for you|stories|articles|posts)|more (?:from|stories|posts|articles|like this)|read (?:more|next|also)|from (?:around the web|our partners)|around the web|"
+    r"sponsored (?:links|stories|content from)|promoted (?:links|stories)|most (?:read|popular)|popular posts|recent posts|latest (?:posts|stories|news)|"
+    r"das könnte (?:dich|sie|euch|ihnen)|mehr (?:zum thema|artikel|von|aus)|ähnliche (?:artikel|beiträge)|weitere (?:artikel|beiträge|themen)|auch interessant|"
+    r"meistgelesen|lesen sie auch|lees ook|lees verder|meer (?:lezen|artikelen|van|over)|gerelateerd|misschien vind je|aanbevolen|meest gelezen|"
+    r"à lire aussi|lire aussi|articles? (?:similaires|liés|recommandés)|vous (?:aimerez|pourriez)|sur le même sujet|à découvrir aussi|les plus lus|"
+    r"también te puede|te puede interesar|artículos relacionados|noticias relacionadas|lo más leído|"
+    r"potrebbe (?:interessarti|piacerti)|ti potrebbe|articoli correlati|leggi anche|veja também|leia (?:também|mais)|artigos relacionados|você também pode|"
+    r"zobacz (?:także|też)|czytaj (?:także|też)|polecane|læs også|relaterede|läs (?:också|även|mer)|relaterat|les også)",
+    re.IGNORECASE,
+)
+"""How a box with other content is headed."""
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -110,7 +124,9 @@ def find_parts(soup: BeautifulSoup) -> Mapping[int, str]:
             order[id(node)] = len(tags)
             tags.append(node)
             found = _named_part(node)
-            if found is not None:
+            if found is None and node.name in _HEADINGS:
+                _head_a_box(node, named)
+            elif found is not None:
                 named[id(node)] = found
         elif type(node) is NavigableString and len(node) >= _PROSE:
             _weigh(node, named, prose, all_prose)
@@ -121,6 +137,23 @@ def find_parts(soup: BeautifulSoup) -> Mapping[int, str]:
     if main is None:
         return _without_main(tags, named)
     return _around(main, tags, named, order)
+
+
+def _head_a_box(heading: Tag, named: dict[int, str]) -> None:
+    """A heading such as "Related posts" makes a box of its parent, which must hold nothing but it and links."""
+    words = heading.get_text(" ", strip=True)
+    if len(words) > 60 or not _ELSEWHERE.match(words):
+        return
+    box = heading.parent
+    while box is not None and box.name in {"header", "span", "a"}:
+        box = box.parent
+    if box is None or box.name in _ALWAYS_WHOLE or id(box) in named:
+        return
+    if (
+        len(box.find_all(["h1", "h2"], limit=3)) < 3
+        and sum(len(item.get_text()) for item in box.find_all("p", limit=12, recursive=False)) < 2 * _PROSE
+    ):
+        named[id(box)] = "teaser"
 
 
 def _weigh(node: NavigableString, named: Mapping[int, str], prose: dict[int, int], all_prose: dict[int, int]) -> None:
