@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from compliance.disclosures import find_disclosures
@@ -128,7 +129,9 @@ def _of_a_page(document: Document, active: Sequence[Signal], layout: Layout, lan
     """
     text = document.segments[layout.body].text if document.segments else ""
     own = own_host(document)
-    outgoing = [link for link in document.links if link.segment == layout.body and is_outgoing(link, own)]
+    outgoing = sorted(
+        (link for link in document.links if link.segment == layout.body and is_outgoing(link, own)), key=lambda link: link.end
+    )
     result: list[Signal] = []
     cues: list[Signal] = []
     for signal in active:
@@ -145,10 +148,16 @@ def _of_a_page(document: Document, active: Sequence[Signal], layout: Layout, lan
             cues.append(signal)
     strong = {signal.id for signal in cues if signal.strength == "strong"}
     for signal in cues:
-        near = signal.connection == "discount" and any(_in_one_sentence(text, link, signal) for link in outgoing)
+        near = signal.connection == "discount" and any(_in_one_sentence(text, link, signal) for link in _near(outgoing, signal))
         sure = signal.strength == "strong" and (near or (signal.connection != "discount" and len(strong) > 1))
         result.append(signal if sure else dataclasses.replace(signal, strength="medium"))
     return result
+
+
+def _near(links: Sequence[Link], signal: Signal) -> Sequence[Link]:
+    """The links (in their order) that can share a sentence with a signal."""
+    first = bisect_left(links, signal.span.start - _SENTENCE, key=lambda link: link.end)
+    return links[first : first + _SENTENCE]
 
 
 def _in_one_sentence(text: str, link: Link, signal: Signal) -> bool:

@@ -7,6 +7,8 @@ speak of the page make it an ad, and only those disclose it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,7 +37,7 @@ class Layout:
 
     Attributes:
         prose_end: where the last line of prose ends.
-        paid: the paid links in the content.
+        paid: the paid links in the content, in their order.
         own: the `id()` of each label signal that speaks of the page itself.
     """
 
@@ -48,12 +50,12 @@ class Layout:
     @property
     def first_paid(self) -> int | None:
         """Where the first paid link begins; None if there is none."""
-        return min((link.start for link in self.paid), default=None)
+        return self.paid[0].start if self.paid else None
 
     @property
     def last_paid(self) -> int | None:
         """Where the last paid link ends; None if there is none."""
-        return max((link.end for link in self.paid), default=None)
+        return self.paid[-1].end if self.paid else None
 
 
 def read_layout(document: Document, signals: Sequence[Signal], lexicon: Lexicon, slots: frozenset[str], paid: Sequence[PaidLink]) -> Layout:
@@ -61,8 +63,9 @@ def read_layout(document: Document, signals: Sequence[Signal], lexicon: Lexicon,
     body = next((index for index, segment in enumerate(document.segments) if segment.scope == "body"), 0)
     text = document.segments[body].text if document.segments else ""
     head_end, prose_end = _prose(text)
+    lines = Counter(_bare(line) for line in text.split("\n") if len(line) < _PROSE)
     labels = [signal for signal in signals if signal.kind == "label"]
-    own = [signal for signal in labels if _is_own(document, signal, body, text, head_end, prose_end, slots)]
+    own = [signal for signal in labels if _is_own(document, signal, body, lines, head_end, prose_end, slots)]
     named = {
         signal.id
         for signal in labels
@@ -70,7 +73,13 @@ def read_layout(document: Document, signals: Sequence[Signal], lexicon: Lexicon,
     }
     if len(named) >= _ABOUT:
         own = [signal for signal in own if signal.connection == "affiliate" or signal.span.start < head_end or signal.span.segment != body]
-    return Layout(body, head_end, prose_end, tuple(link for link in paid if link.segment == body), frozenset(id(signal) for signal in own))
+    return Layout(
+        body,
+        head_end,
+        prose_end,
+        tuple(sorted((link for link in paid if link.segment == body), key=lambda link: link.end)),
+        frozenset(id(signal) for signal in own),
+    )
 
 
 def _prose(text: str) -> tuple[int, int]:
@@ -85,22 +94,24 @@ def _prose(text: str) -> tuple[int, int]:
     return first, last or len(text)
 
 
-def _is_own(document: Document, signal: Signal, body: int, text: str, head_end: int, prose_end: int, slots: frozenset[str]) -> bool:
+def _is_own(
+    document: Document, signal: Signal, body: int, lines: Counter[str], head_end: int, prose_end: int, slots: frozenset[str]
+) -> bool:
     """Whether a label speaks of the page. Around the content only a statement about links does; over a banner none."""
-    scope = document.segments[signal.span.segment].scope
+    text, scope = document.segments[signal.span.segment].text, document.segments[signal.span.segment].scope
     if scope in _AROUND:
         return signal.connection == "affiliate"
     if signal.span.segment != body:
         return scope not in {"nav", "teaser", "ad", "comments", "consent"}
     if signal.connection == "affiliate" or not stands_alone(text, signal):
         return True
-    again = any(
-        line.strip(" :.-–|*[]()").casefold() == text[signal.span.start : signal.span.end].strip(" :.-–|*[]()").casefold()
-        for line in text[signal.span.end :].split("\n")
-    )
     if signal.span.start < head_end:
-        return not (again and signal.id in slots)
+        return not (signal.id in slots and lines[_bare(text[signal.span.start : signal.span.end])] > 1)
     return signal.id not in slots and signal.span.start >= prose_end
+
+
+def _bare(line: str) -> str:
+    return line.strip(" :.-–|*[]()").casefold()
 
 
 def stands_alone(text: str, signal: Signal) -> bool:
@@ -135,7 +146,7 @@ def place_on_page(document: Document, signal: Signal, layout: Layout, surface: S
     if signal.connection in {"affiliate", "discount"}:
         if start < first or start - first <= _BESIDE:
             return Place.BEFORE_FOLD
-        before = sum(1 for link in layout.paid if link.end <= start)
+        before = bisect_right(layout.paid, start, key=lambda link: link.end)
         return Place.AFTER_FOLD if start > last or (late and 2 * before > len(layout.paid)) else Place.AFTER_LINK
     if start > first:
         return Place.AFTER_FOLD if start > last and late else Place.AFTER_LINK
@@ -152,9 +163,4 @@ def _stands_before_links(document: Document, signal: Signal, layout: Layout) -> 
 
 
 def _source(pieces: Sequence[tuple[int, int, int]], offset: int) -> int:
-    source = pieces[0][1]
-    for start, at, _ in pieces:
-        if start > offset:
-            break
-        source = at
-    return source
+    return pieces[max(bisect_right(pieces, offset, key=lambda piece: piece[0]) - 1, 0)][1]

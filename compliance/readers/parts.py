@@ -119,13 +119,14 @@ def find_parts(soup: BeautifulSoup) -> Mapping[int, str]:
     all_prose: dict[int, int] = {}
     tags: list[Tag] = []
     order: dict[int, int] = {}
+    looked_at: set[int] = set()
     for node in soup.descendants:
         if isinstance(node, Tag):
             order[id(node)] = len(tags)
             tags.append(node)
             found = _named_part(node)
             if found is None and node.name in _HEADINGS:
-                _head_a_box(node, named)
+                _head_a_box(node, named, looked_at)
             elif found is not None:
                 named[id(node)] = found
         elif type(node) is NavigableString and len(node) >= _PROSE:
@@ -139,7 +140,7 @@ def find_parts(soup: BeautifulSoup) -> Mapping[int, str]:
     return _around(main, tags, named, order)
 
 
-def _head_a_box(heading: Tag, named: dict[int, str]) -> None:
+def _head_a_box(heading: Tag, named: dict[int, str], looked_at: set[int]) -> None:
     """A heading such as "Related posts" makes a box of its parent, which must hold nothing but it and links."""
     words = heading.get_text(" ", strip=True)
     if len(words) > 60 or not _ELSEWHERE.match(words):
@@ -147,8 +148,9 @@ def _head_a_box(heading: Tag, named: dict[int, str]) -> None:
     box = heading.parent
     while box is not None and box.name in {"header", "span", "a"}:
         box = box.parent
-    if box is None or box.name in _ALWAYS_WHOLE or id(box) in named:
+    if box is None or box.name in _ALWAYS_WHOLE or id(box) in named or id(box) in looked_at:
         return
+    looked_at.add(id(box))
     if (
         len(box.find_all(["h1", "h2"], limit=3)) < 3
         and sum(len(item.get_text()) for item in box.find_all("p", limit=12, recursive=False)) < 2 * _PROSE
