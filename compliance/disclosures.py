@@ -7,6 +7,7 @@ Placement is half of the law: a right word behind "more" or in a row of hashtags
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from compliance.layout import Layout, place_on_page
@@ -98,9 +99,9 @@ def _leading_block(tokens: Sequence[Token], labels: Sequence[Signal]) -> tuple[i
 
 
 def _token_at(tokens: Sequence[Token], offset: int) -> int:
-    for index, token in enumerate(tokens):
-        if token.start <= offset < token.end:
-            return index
+    index = bisect_right(tokens, offset, key=lambda token: token.start) - 1
+    if 0 <= index < len(tokens) and offset < tokens[index].end:
+        return index
     return max(len(tokens) - 1, 0)
 
 
