@@ -7,8 +7,10 @@ Placement is half of the law: a right word behind "more" or in a row of hashtags
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 
+from compliance.layout import Layout, place_on_page
 from compliance.lexicon import Lexicon
 from compliance.model import Disclosure, Document, Place, Signal
 from compliance.rules import Surface
@@ -22,9 +24,17 @@ _BRAND_SHAPES = frozenset({"mention", "hashtag", "name", "code", "url", "host"})
 
 
 def find_disclosures(
-    document: Document, signals: Sequence[Signal], tokens: Sequence[Sequence[Token]], lexicon: Lexicon, surface: Surface
+    document: Document,
+    signals: Sequence[Signal],
+    tokens: Sequence[Sequence[Token]],
+    lexicon: Lexicon,
+    surface: Surface,
+    layout: Layout | None = None,
 ) -> tuple[Disclosure, ...]:
-    """All disclosures of a document: labels in the text, the platform's own label if declared, in reading order."""
+    """All disclosures of a document: labels in the text, the platform's own label if declared, in reading order.
+
+    With the `layout` of a page, only the labels that speak of that page, by their place on it.
+    """
     found: list[Disclosure] = []
     declared = document.declared
     if declared.platform_label:
@@ -33,11 +43,13 @@ def find_disclosures(
         found.append(Disclosure("platform.ai-label", "ai_content", Place.PLATFORM, source="declared"))
     labels: dict[int, list[Signal]] = {}
     for signal in signals:
-        if signal.kind == "label":
+        if signal.kind == "label" and (layout is None or id(signal) in layout.own):
             labels.setdefault(signal.span.segment, []).append(signal)
     for index, found_here in labels.items():
         segment = document.segments[index]
         lead_end, opening = _leading_block(tokens[index], found_here)
+        if layout is not None and index == layout.body:
+            opening = min((signal.span.start for signal in found_here if signal.span.start < layout.head_end), default=-1)
         for signal in found_here:
             entry = lexicon.entries[signal.id]
             at = _token_at(tokens[index], signal.span.start)
@@ -48,7 +60,9 @@ def find_disclosures(
                     means=entry.means or "sponsorship",
                     place=Place.AFTER_FOLD
                     if segment.visible and segment.fold is not None and signal.span.start >= segment.fold  # as a browser measured it
-                    else _place(segment.scope, segment.visible, segment.text, tokens[index], signal, at, lead_end, surface),
+                    else _place(segment.scope, segment.visible, segment.text, tokens[index], signal, at, lead_end, surface)
+                    if layout is None
+                    else place_on_page(document, signal, layout, surface),
                     span=signal.span,
                     language=signal.language,
                     connection=signal.connection,
@@ -87,9 +101,9 @@ def _leading_block(tokens: Sequence[Token], labels: Sequence[Signal]) -> tuple[i
 
 
 def _token_at(tokens: Sequence[Token], offset: int) -> int:
-    for index, token in enumerate(tokens):
-        if token.start <= offset < token.end:
-            return index
+    index = bisect_right(tokens, offset, key=lambda token: token.start) - 1
+    if 0 <= index < len(tokens) and offset < tokens[index].end:
+        return index
     return max(len(tokens) - 1, 0)
 
 

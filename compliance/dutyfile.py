@@ -17,6 +17,7 @@ _BEFORE_FOLD = {
     Place.BEFORE_FOLD: "ok",
     Place.NEAR_FOLD: "review",
     Place.HASHTAG_RUN: "fail",
+    Place.AFTER_LINK: "review",
     Place.AFTER_FOLD: "fail",
     Place.OTHER_SEGMENT: "fail",
     Place.HIDDEN: "fail",
@@ -24,7 +25,7 @@ _BEFORE_FOLD = {
 _PLACES: dict[str, dict[Place, str]] = {
     "before_fold": _BEFORE_FOLD,
     "lead": {**_BEFORE_FOLD, Place.BEFORE_FOLD: "fail", Place.NEAR_FOLD: "fail"},
-    "visible": {**_BEFORE_FOLD, Place.NEAR_FOLD: "ok", Place.HASHTAG_RUN: "ok", Place.AFTER_FOLD: "ok"},
+    "visible": {**_BEFORE_FOLD, Place.NEAR_FOLD: "ok", Place.HASHTAG_RUN: "ok", Place.AFTER_LINK: "ok", Place.AFTER_FOLD: "ok"},
 }
 
 

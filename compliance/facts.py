@@ -5,12 +5,16 @@ Declared facts come first. What the text says can raise a fact, never contradict
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from compliance.disclosures import find_disclosures
+from compliance.layout import Layout, read_layout
 from compliance.lexicon import Lexicon
-from compliance.links import network_of
-from compliance.model import Document, Fact, Facts, Signal, Span, Tri, Witness
+from compliance.links import PaidLink, is_outgoing, own_host, paid_links
+from compliance.model import Document, Fact, Facts, Link, Signal, Tri, Witness
 from compliance.rulebook import Rulebook
 from compliance.rules import Surface
 from compliance.text import Token
@@ -54,14 +58,20 @@ def gather_facts(
     declared = document.declared
     contradictions: list[tuple[str, tuple[Witness, ...]]] = []
     active = [signal for signal in signals if signal.effect is None]
-    main = [signal for signal in active if document.segments[signal.span.segment].scope in _MAIN]
-    by_kind: dict[str, list[Signal]] = {}
-    for signal in main:
-        by_kind.setdefault(signal.kind, []).append(signal)
+    links = paid_links(document, rulebook)
+    layout = None
+    commercial_signals = active
+    if document.kind == "page":
+        platform = rulebook.platforms.get(document.platform or "blog")
+        layout = read_layout(document, active, lexicon, platform.slots if platform else frozenset(), links)
+        links = [link for link in links if link.strength != "weak"]
+        commercial_signals = _of_a_page(document, active, layout, language)
+    by_kind = _by_kind(document, active)
     values: dict[str, Fact] = {}
 
     connection: dict[str, tuple[Witness, ...]] = {}
-    values["commercial"] = _commercial(document, signals, active, by_kind, lexicon, rulebook, connection, contradictions)
+    commercial = by_kind if layout is None else _by_kind(document, commercial_signals)
+    values["commercial"] = _commercial(document, signals, active, commercial, lexicon, links, connection, contradictions)
     if values["commercial"].value is not Tri.NO and not connection:
         connection["unknown"] = ()
 
@@ -84,7 +94,7 @@ def gather_facts(
     return Facts(
         values=values,
         connection=connection,
-        disclosures=find_disclosures(document, signals, tokens, lexicon, surface_of(document, rulebook)),
+        disclosures=find_disclosures(document, signals, tokens, lexicon, surface_of(document, rulebook), layout),
         platform=document.platform,
         surface=document.surface,
         language=language,
@@ -92,6 +102,65 @@ def gather_facts(
         complete=document.complete,
         contradictions=tuple(contradictions),
     )
+
+
+def _by_kind(document: Document, signals: Sequence[Signal]) -> dict[str, list[Signal]]:
+    """The signals of the post itself, by kind."""
+    result: dict[str, list[Signal]] = {}
+    for signal in signals:
+        if document.segments[signal.span.segment].scope in _MAIN:
+            result.setdefault(signal.kind, []).append(signal)
+    return result
+
+
+_SENTENCE = 200
+"""Characters that a sentence with a link and a code takes at most."""
+_STOP = re.compile(r"\n|[!?。]|\.\s")
+_SELF = frozenset({"own_brand", "employee", "family", "ambassador"})
+
+
+def _of_a_page(document: Document, active: Sequence[Signal], layout: Layout, language: str | None) -> list[Signal]:
+    """The signals that can make a page an ad. A caption has one speaker, who posts; a page quotes, reports and offers what its own site sells.
+
+    So its labels count where they speak of the page; wordings only in its own language (or English), only where they name a tie with
+    somebody else, and a code only with the shop's link in its line. Without a label or paid link two different wordings are needed for yes.
+    """
+    text = document.segments[layout.body].text if document.segments else ""
+    own = own_host(document)
+    outgoing = sorted(
+        (link for link in document.links if link.segment == layout.body and is_outgoing(link, own)), key=lambda link: link.end
+    )
+    result: list[Signal] = []
+    cues: list[Signal] = []
+    for signal in active:
+        if signal.kind == "label":
+            if id(signal) in layout.own and (signal.strength == "strong" or signal.span.start < layout.head_end):
+                result.append(signal)
+        elif signal.kind != "commercial":
+            result.append(signal)
+        elif (
+            signal.strength in {"strong", "medium"}
+            and signal.connection not in {None, *_SELF}
+            and (language is None or signal.language in {None, "en", language})
+        ):
+            cues.append(signal)
+    strong = {signal.id for signal in cues if signal.strength == "strong"}
+    for signal in cues:
+        near = signal.connection == "discount" and any(_in_one_sentence(text, link, signal) for link in _near(outgoing, signal))
+        sure = signal.strength == "strong" and (near or (signal.connection != "discount" and len(strong) > 1))
+        result.append(signal if sure else dataclasses.replace(signal, strength="medium"))
+    return result
+
+
+def _near(links: Sequence[Link], signal: Signal) -> Sequence[Link]:
+    """The links (in their order) that can share a sentence with a signal."""
+    first = bisect_left(links, signal.span.start - _SENTENCE, key=lambda link: link.end)
+    return links[first : first + _SENTENCE]
+
+
+def _in_one_sentence(text: str, link: Link, signal: Signal) -> bool:
+    start, end = min(link.start, signal.span.start), max(link.end, signal.span.end)
+    return link.segment == signal.span.segment and end - start <= _SENTENCE and not _STOP.search(text, start, end)
 
 
 def _witnesses(signals: Sequence[Signal]) -> tuple[Witness, ...]:
@@ -124,7 +193,7 @@ def _commercial(
     active: Sequence[Signal],
     by_kind: dict[str, list[Signal]],
     lexicon: Lexicon,
-    rulebook: Rulebook,
+    links: Sequence[PaidLink],
     connection: dict[str, tuple[Witness, ...]],
     contradictions: list[tuple[str, tuple[Witness, ...]]],
 ) -> Fact:
@@ -140,14 +209,13 @@ def _commercial(
         and signal.connection in {"own_brand", "ambassador", "employee"}
         and signal.kind == "commercial"
     ]
-    links = _paid_links(document, rulebook)
     marks = _marks(document, "sponsor", "strong")
     soft_marks = {strength: _marks(document, "sponsor", strength) for strength in ("medium", "weak")}
     strong = [signal for signal in cues if signal.strength == "strong"]
     medium = [signal for signal in cues if signal.strength == "medium"]
     weak = [signal for signal in cues if signal.strength == "weak"]
-    strong_links = tuple(witness for witness, strength, _ in links if strength == "strong")
-    soft_links = tuple(witness for witness, strength, _ in links if strength in {"medium", "weak"})
+    strong_links = tuple(link.witness for link in links if link.strength == "strong")
+    soft_links = tuple(link.witness for link in links if link.strength in {"medium", "weak"})
     denials = [
         *by_kind.get("no_connection", ()),
         *(signal for signal in signals if signal.effect == "negated" and _is_sponsor_label(signal, lexicon)),
@@ -157,6 +225,9 @@ def _commercial(
     relationship = document.declared.relationship
     said = Witness("declared", "relationship", note=relationship or "")
     evidence = _witnesses(strong) + strong_links + marks
+    shop = _own_shop(document)
+    if shop and relationship is None and not strong_links and not any(_is_sponsor_label(signal, lexicon) for signal in strong):
+        return Fact(Tri.NO, shop)
     if relationship == "none":
         if evidence:
             contradictions.append(("relationship", (said, *evidence)))
@@ -165,9 +236,9 @@ def _commercial(
     for signal in [*strong, *medium]:
         if signal.connection:
             connection[signal.connection] = connection.get(signal.connection, ()) + _witnesses([signal])
-    for witness, strength, kind in links:
-        if kind == "affiliate" and strength in {"strong", "medium"}:
-            connection["affiliate"] = (*connection.get("affiliate", ()), witness)
+    for link in links:
+        if link.kind == "affiliate" and link.strength in {"strong", "medium"}:
+            connection["affiliate"] = (*connection.get("affiliate", ()), link.witness)
     if relationship is not None:
         connection[relationship] = (said, *connection.get(relationship, ()))
         return Fact(Tri.YES, (said, *evidence))
@@ -191,12 +262,17 @@ def _commercial(
         return Fact(Tri.NO, _witnesses([*denials, *editorial]))
     hints = _witnesses([*medium, *weak]) + soft_links + soft_marks["medium"] + soft_marks["weak"] + _witnesses(standing)
     connection["unknown"] = ()  # what is only hinted at may be of any kind
-    if medium or soft_marks["medium"] or any(strength == "medium" for _, strength, _ in links):
+    if medium or soft_marks["medium"] or any(link.strength == "medium" for link in links):
         return Fact(Tri.UNKNOWN, hints)
     if _distinct(weak) + len({witness.id for witness in (*soft_links, *soft_marks["weak"])}) > 1 or (standing and weak):
         return Fact(Tri.UNKNOWN, hints)
     connection.clear()
     return _NO
+
+
+def _own_shop(document: Document) -> tuple[Witness, ...]:
+    """Why a page is a shop's own, which everybody sees to be selling; nothing for other pages."""
+    return tuple(Witness("mark", mark.name, note=mark.value) for mark in document.marks if mark.name == "shop-page")
 
 
 def _is_sponsor_label(signal: Signal, lexicon: Lexicon) -> bool:
@@ -210,20 +286,6 @@ def _marks(document: Document, means: str, *strengths: str) -> tuple[Witness, ..
         for mark in document.marks
         if mark.means == means and mark.strength in strengths
     )
-
-
-def _paid_links(document: Document, rulebook: Rulebook) -> list[tuple[Witness, str, str]]:
-    """(witness, strength, network kind) of each link that a network or `rel=sponsored` marks as paid."""
-    found: list[tuple[Witness, str, str]] = []
-    for link in document.links:
-        span = Span(link.segment, link.start, link.end) if link.end > link.start else None
-        if "sponsored" in link.rel:
-            found.append((Witness("link", "rel-sponsored", span, note=link.url), "strong", "affiliate"))
-            continue
-        network = network_of(link.url, rulebook)
-        if network is not None and network.strength != "none":
-            found.append((Witness("link", f"network.{network.id}", span, note=network.name), network.strength, network.kind))
-    return found
 
 
 def _persona(

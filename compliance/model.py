@@ -63,6 +63,7 @@ class Place(Enum):
     BEFORE_FOLD = "before_fold"
     NEAR_FOLD = "near_fold"
     HASHTAG_RUN = "hashtag_run"
+    AFTER_LINK = "after_link"
     AFTER_FOLD = "after_fold"
     OTHER_SEGMENT = "other_segment"
     HIDDEN = "hidden"
@@ -99,8 +100,9 @@ class Segment:
 
     Attributes:
         text: the text as the visitor sees it.
-        scope: caption, first_comment, bio, title, body, aside, figcaption, alt, aria_label, tooltip, placeholder, generated (written by a
-            style rule), hidden or platform_label.
+        scope: caption, first_comment, bio, author, title, overlay, overlay_faint or platform_label; of a page: body (its own content), header,
+        nav, aside (what stands beside it), footer, teaser (links to other content), ad (a slot for banners), comments, consent, figcaption,
+        alt, aria_label, tooltip, placeholder, generated (written by a style rule) or hidden.
         visible: False for text that only the source shows.
         pieces: (text offset, source offset, length) of each run that stands in a source file; empty for plain text.
         path: where the segment stands in a page (a CSS path), or None.
@@ -167,7 +169,7 @@ class Mark:
     """A statement that only the source carries: JSON-LD, Open Graph, meta, platform data, image metadata. Evidence, never a disclosure.
 
     Attributes:
-        source: json-ld, microdata, rdfa, meta, data, xmp, c2pa or png.
+        source: json-ld, microdata, rdfa, meta, data, page (what the markup as a whole says of the site), xmp, c2pa or png.
         id: the rule in `rules/marks.yaml` that knows it.
         means: sponsor, ai_content, ai_persona or none.
         line, column: where it stands in the source, from 1; 0 where that is not known.

@@ -292,7 +292,7 @@ def _platform(key: str, value: Mapping[str, Any]) -> Platform:
         )
         for name, item in value.get("labels", {}).items()
     }
-    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces, labels)
+    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces, labels, frozenset(value.get("slots", ())))
 
 
 def _layout(data: Mapping[str, Any], path: Path, platforms: Mapping[str, Platform]) -> Layout:

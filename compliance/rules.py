@@ -193,7 +193,7 @@ class PlatformLabel:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform, its surfaces (the first is the default) and its own labels."""
+    """A platform, its surfaces (the first is the default) and its own labels; `slots` are the labels that also stand over banners there."""
 
     id: str
     name: str
@@ -201,6 +201,7 @@ class Platform:
     is_visual: bool
     surfaces: Mapping[str, Surface]
     labels: Mapping[str, PlatformLabel] = field(default_factory=dict)
+    slots: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

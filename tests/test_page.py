@@ -286,7 +286,9 @@ def test_the_outline_of_a_page(open_page):
     for options in ({}, {"color_scheme": "dark"}, {"viewport": {"width": 360, "height": 740}}):
         page = open_page(**options)
         page.get_by_text("Page (HTML)").click()
-        page.fill("#html", '<article><h1>Fiets</h1>\n<p style="display:none">Advertentie</p><p>Met code LISA15 krijg je 15% korting</p></article>')
+        page.fill(
+            "#html", '<article><h1>Fiets</h1>\n<p style="display:none">Advertentie</p><p>Met code LISA15 krijg je 15% korting</p></article>'
+        )
         hidden = page.locator(".stretch-hidden")
         expect(hidden).to_contain_text("Advertentie")
         expect(hidden).to_contain_text("the style does not show it")

@@ -20,6 +20,7 @@ from compliance.readers.computed import Computed, read_computed
 from compliance.readers.declared import read_declared
 from compliance.readers.images import page_image_marks
 from compliance.readers.marks import find_marks
+from compliance.readers.site import find_site_marks
 from compliance.readers.source import decode, parse
 from compliance.readers.walker import walk
 from compliance.rulebook import Rulebook
@@ -73,7 +74,7 @@ def read_page(
     return Document(
         segments=tuple(segments),
         links=walked.links,
-        marks=(*find_marks(soup, rulebook), *image_marks),
+        marks=(*find_marks(soup, rulebook), *find_site_marks(soup), *image_marks),
         declared=read_declared(declared),
         platform=platform,
         surface=surface,

@@ -15,7 +15,7 @@ from compliance.model import Link, Outline, Segment, Stretch
 from compliance.readers.computed import Computed
 from compliance.readers.elements import BLOCK_DISPLAYS, BLOCKS, HEADINGS, KEPT_SPACE, NAMED_UNREAD, SPACED, UNREAD
 from compliance.readers.hiding import Eye, Look, first_look
-from compliance.readers.parts import RAIL, main_part
+from compliance.readers.parts import SCOPES, find_parts
 from compliance.readers.runs import Run
 from compliance.readers.source import PlacedSoup
 from compliance.readers.styles import Declarations, Styles, is_shown
@@ -64,12 +64,13 @@ class Walker:
         self._skip = skip
         self._computed = computed
         self._ranges = computed is not None and bool(computed.ranges)
-        self._main = main_part(soup) if root is None else root
+        self._parts = find_parts(soup) if root is None else {}
         if soup.seen_by is None:
             soup.seen_by = _styles_of(soup)
         self._styles: Styles = soup.seen_by
         self._eye = Eye(self._styles)
-        self._body, self._aside = Run("body"), Run("aside")
+        self._body = Run("body")
+        self._around = {scope: Run(scope) for scope in SCOPES if scope not in {"body", "hidden"}}
         self._captions: list[Run] = []
         self._hidden: list[Run] = []
         self._said: dict[str, Run] = {}
@@ -83,7 +84,7 @@ class Walker:
 
     def walk(self) -> None:
         """Visit every node without recursion, so that depth costs nothing."""
-        run = self._body if self._main is None or self._main is self._root else self._aside
+        run = self._body
         stack: list[tuple[Any, Run, Look, str]] = [(self._root, run, self._look_around(), "")]
         meter = self._soup.meter
         count = 0
@@ -144,10 +145,9 @@ class Walker:
         inside = self._eye.look(node, look, style)
         if self._computed is not None:
             inside = self._computed.look(node, inside)
-        if node is self._main:
-            run = self._body
-        elif name in RAIL and run is self._body and self._main is None:
-            run = self._aside
+        part = self._parts.get(id(node))
+        if part is not None:
+            run = self._body if part == "body" else self._around[part]
         elif name == "figcaption" and run is self._body:
             run = Run("figcaption")
             self._captions.append(run)
@@ -159,7 +159,7 @@ class Walker:
             run.line_break() if edge == "block" else run.space(self._source(node))
         elif edge == "block" and self._hidden:
             self._hidden[-1].line_break()
-        if name in HEADINGS or name in RAIL:
+        if name in HEADINGS or part is not None:
             self._heading = True
         if attrs and inside.hidden_by is None:
             self._say(node, inside)
@@ -268,7 +268,7 @@ class Walker:
             return
         self._last = now
         self._heading = False
-        state = "hidden" if run.hidden_by else "aside" if run is self._aside else "read"
+        state = "hidden" if run.hidden_by else "aside" if run.scope in self._around else "read"
         self._stretches.append((run, run.length, source, state, look))
 
     def _hidden_run(self, reason: str) -> Run:
@@ -342,7 +342,8 @@ class Walker:
 
     def _runs(self) -> list[Run]:
         hidden = self._hidden or [Run("hidden")]
-        return [self._body, self._aside, *hidden, *self._captions, *self._said.values()]
+        others = [run for scope, run in self._around.items() if scope != "aside"]
+        return [self._body, self._around["aside"], *hidden, *self._captions, *self._said.values(), *others]
 
     def _settle(self) -> None:
         """Drop runs that stayed empty, number the others, and let links point to them."""
