@@ -197,7 +197,7 @@ def test_every_answer_carries_the_guards(client):
         assert "Access-Control-Allow-Origin" not in headers
 
 
-PAGE = '<p>🚲 Met code LISA15 krijg je 15% korting</p>\n<p id="ad" style="display:none">Advertentie</p>'
+PAGE = '<p>🚲 Met code LISA15 krijg je 15% korting</p>\n<p id="said" style="display:none">Advertentie</p>'
 
 
 def test_a_page_has_an_outline_by_line_and_column(client):
@@ -207,7 +207,7 @@ def test_a_page_has_an_outline_by_line_and_column(client):
     validator.validate(body)
     assert [(item["line"], item["column"], item["state"], item["hidden_by"]) for item in body["outline"]] == [
         (1, 4, "read", None),
-        (2, 33, "hidden", "display"),
+        (2, 35, "hidden", "display"),
     ]
     assert body["outline"][1]["labels"] == [{"start": 0, "end": 11}]
     code = next(signal for signal in body["signals"] if "LISA15" in signal["quote"])
@@ -218,13 +218,13 @@ def test_a_page_has_an_outline_by_line_and_column(client):
 def test_measurements_win_and_count_as_the_caller_does(client):
     units = len(PAGE[: PAGE.index("Advertentie")].encode("utf-16-le")) // 2
     for computed, offsets in (
-        ([{"path": "#ad", "visible": True}], "codepoints"),
+        ([{"path": "#said", "visible": True}], "codepoints"),
         ([{"start": units, "end": units + 11, "visible": True}], "utf16"),
     ):
         body = check(client, html=PAGE, reach=["nl"], computed=computed, offsets=offsets).get_json()
         assert {item["state"] for item in body["outline"]} == {"read"}
         assert any(item["quote"] == "Advertentie" and item["place"] != "hidden" for item in body["facts"]["disclosures"])
-    below = [{"path": "#ad", "visible": True, "below_fold": True}]
+    below = [{"path": "#said", "visible": True, "below_fold": True}]
     places = check(client, html=PAGE, reach=["nl"], computed=below).get_json()["facts"]["disclosures"]
     assert [item["place"] for item in places] == ["after_fold"]
 
@@ -232,8 +232,8 @@ def test_measurements_win_and_count_as_the_caller_does(client):
 @pytest.mark.parametrize(
     ("body", "where"),
     [
-        ({"html": PAGE, "computed": [{"path": "#ad"}]}, "/computed/0/visible"),
-        ({"html": PAGE, "computed": {"path": "#ad"}}, "/computed"),
+        ({"html": PAGE, "computed": [{"path": "#said"}]}, "/computed/0/visible"),
+        ({"html": PAGE, "computed": {"path": "#said"}}, "/computed"),
         ({"text": DRAFT, "computed": []}, "/computed"),
     ],
 )
