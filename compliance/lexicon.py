@@ -29,6 +29,11 @@ _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 _ENDS = frozenset({"newline", "stop"})
 
 
+PASSIVE = frozenset({"praise", "product"})
+"""Kinds that say nothing alone; they open the gate only in a text that has a mention or an address."""
+ADDRESSES = frozenset({"mention", "url"})
+
+
 class Target(NamedTuple):
     """What a pattern stands for.
 
@@ -76,6 +81,8 @@ class Lexicon:
         self.entries: dict[str, Entry] = dict(rulebook.entries)
         self.modifiers: dict[str, Modifier] = {modifier.id: modifier for modifier in rulebook.modifiers}
         self.stops: dict[str, Stops] = {modifier.id: Stops(modifier.stop) for modifier in rulebook.modifiers}
+        self.combinations = rulebook.combinations
+        self.business_words = rulebook.business_words
         self.patterns: list[Pattern] = []
         self.targets: list[Target] = []
         self.patterns, self.targets = remembered("patterns", rulebook.digest, lambda: self._compiled(rulebook))
@@ -114,6 +121,7 @@ class Lexicon:
         groups: dict[tuple[tuple[str, bool], ...], list[int]] = {}
         anchors: dict[str, bool] = {}
         anchor_groups: dict[str, list[int]] = {}
+        telling: set[str] = set()
         for index, pattern in enumerate(self.patterns):
             spaced = self.targets[index].obscured
             for sequence in pattern.sequences:
@@ -125,18 +133,26 @@ class Lexicon:
                 and not spaced
                 and not (self.targets[index].role == "modifier" and pattern.sequences)
             ):
+                target = self.targets[index]
+                passive = target.role == "entry" and self.entries[target.id].kind in PASSIVE
                 for anchor, exact in pattern.anchors:
                     anchors[anchor] = anchors.get(anchor, True) and exact
+                    if not passive:
+                        telling.add(anchor)
         self.groups = [Group(key, tuple(indexes)) for key, indexes in groups.items()]
         for number, group in enumerate(self.groups):
             for anchor, exact in group.anchors:
                 anchors[anchor] = anchors.get(anchor, True) and exact
+                telling.add(anchor)
                 anchor_groups.setdefault(anchor, []).append(number)
         for host in hosts:
             anchors[host.lower()] = False
+            telling.add(host.lower())
         for handle in handles:
             anchors[handle] = False
+            telling.add(handle)
         self._anchors = list(anchors)
+        self._telling = [anchor in telling for anchor in self._anchors]
         self._exact = [anchors[anchor] and not stands_alone(anchor) for anchor in self._anchors]
         self._left = [anchor[0].isalnum() for anchor in self._anchors]
         self._right = [anchor[-1].isalnum() for anchor in self._anchors]
@@ -159,7 +175,7 @@ class Lexicon:
     def screen(self, folded: str) -> frozenset[int] | None:
         """None if nothing in the lexicon can be in `folded`; else the Matcher groups whose anchor was seen (may be empty)."""
         data = folded.encode("utf-8", "surrogatepass")
-        found = False
+        found, addressed = False, "@" in folded or "/" in folded or "www." in folded
         seen: set[int] = set()
         size = len(data)
         word = _WORD_BYTE
@@ -168,7 +184,7 @@ class Lexicon:
                 (self._left[index] and start and word[data[start - 1]]) or (self._right[index] and end < size and word[data[end]])
             ):
                 continue
-            found = True
+            found = found or addressed or self._telling[index]
             seen.update(self._anchor_groups[index])
         if not found and _SPACED_TAG.search(folded) is None:
             return None

@@ -12,12 +12,14 @@ from typing import Any
 from compliance.dutyfile import check_links, nearest, read_duty
 from compliance.errors import InputError, RuleError
 from compliance.rules import (
+    Combination,
     Duty,
     Entry,
     Form,
     Jurisdiction,
     Modifier,
     Network,
+    Part,
     Platform,
     PlatformLabel,
     Surface,
@@ -36,6 +38,8 @@ class Rulebook:
     digest: str
     entries: Mapping[str, Entry]
     modifiers: tuple[Modifier, ...]
+    combinations: tuple[Combination, ...]
+    business_words: tuple[str, ...]
     duties: Mapping[str, Duty]
     jurisdictions: Mapping[str, Jurisdiction]
     platforms: Mapping[str, Platform]
@@ -136,13 +140,16 @@ def _read_all(root: Path, digest: str) -> Rulebook:
     check_links(duties, entries, jurisdictions)
     optional = {
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
-        for name in ("platforms", "networks", "personas", "messages")
+        for name in ("platforms", "networks", "personas", "messages", "combinations")
     }
+    combined = optional["combinations"] or {"combinations": {}, "business_words": ()}
     return Rulebook(
         version=read(root / "rulebook.yaml", "rulebook")["version"],
         digest=digest,
         entries=entries,
         modifiers=tuple(modifiers),
+        combinations=tuple(_combination(key, value) for key, value in combined["combinations"].items()),
+        business_words=tuple(combined["business_words"]),
         duties=duties,
         jurisdictions=jurisdictions,
         platforms={key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()},
@@ -230,6 +237,28 @@ def _modifiers(data: Mapping[str, Any], path: Path) -> list[Modifier]:
         )
         for key, value in data.get("modifiers", {}).items()
     ]
+
+
+def _combination(key: str, value: Mapping[str, Any]) -> Combination:
+    parts = tuple(
+        Part(
+            **{f"{name}s": frozenset(part.get(name, ())) for name in ("kind", "cue", "strength", "shape", "tag")},
+            mention=part.get("mention"),
+            count=part.get("count", 1),
+        )
+        for part in value["all"]
+    )
+    return Combination(
+        key,
+        value["strength"],
+        value.get("connection"),
+        value["says"],
+        parts,
+        value["within"],
+        frozenset(value.get("unless", ())),
+        tuple(value["examples"]),
+        tuple(value["miss"]),
+    )
 
 
 def _language(data: Mapping[str, Any], path: Path) -> str:

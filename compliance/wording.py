@@ -254,6 +254,10 @@ def says_of(checklist_signals: Sequence[Any], rulebook: Rulebook, language: str)
         entry = rulebook.entries.get(signal.id)
         if entry is not None:
             result[signal.id] = _in(entry.says, language) if entry.says else entry.text
+    for rule in rulebook.combinations:
+        name = f"combination.{rule.id}"
+        if any(signal.id == name for signal in checklist_signals):
+            result[name] = _in(rule.says, language)
     return result
 
 
