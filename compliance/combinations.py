@@ -14,6 +14,7 @@ from compliance.rules import Combination, Part
 from compliance.text import Token
 
 _CAMEL = re.compile(r"#(?:[A-Z]+[a-z]+|[A-Z]{2,}|[0-9]+){2,}[A-Z]*$")
+_DIGIT_CODE = re.compile(r"[A-Z]{3,}_?\d{2,3}")
 _SHORTEST_ECHO = 5
 _BREAKS = {"line": frozenset({"newline"}), "sentence": frozenset({"newline", "stop"})}
 
@@ -71,7 +72,11 @@ class _Shapes:
     def places(self, part: Part) -> list[Place]:
         """Where tokens stand that fit `part`."""
         if part.shapes:
-            return [(token.start, token.end) for token in self._tokens if token.shape in part.shapes]
+            return [
+                (token.start, token.end)
+                for token in self._tokens
+                if token.shape in part.shapes or ("digit_code" in part.shapes and self._is_digit_code(token))
+            ]
         if part.mention:
             return self._mentions(part.mention)
         tests: dict[str, Callable[[Token], bool]] = {"echoes_mention": self._echoes, "camel_case": self._is_camel}
@@ -86,6 +91,10 @@ class _Shapes:
             names = [token.text for token in mentions]
             return [(token.start, token.end) for token in mentions if names.count(token.text) > 1]
         return [(token.start, token.end) for token in mentions if any(word in token.text for word in self._words)]
+
+    def _is_digit_code(self, token: Token) -> bool:
+        """LENA50, but neither ANNA nor GPT4."""
+        return token.shape == "code" and _DIGIT_CODE.fullmatch(self._text[token.start : token.end]) is not None
 
     def _is_camel(self, token: Token) -> bool:
         return _CAMEL.match(self._text[token.start : token.end]) is not None

@@ -105,7 +105,15 @@ def _declared(value: bool, name: str) -> Fact:
 
 
 def _distinct(signals: Sequence[Signal]) -> int:
-    return len({signal.id for signal in signals})
+    """How many different things are said: the same words, or the same cue in two languages, count once."""
+    names: set[str] = set()
+    ends: dict[int, int] = {}
+    for signal in sorted(signals, key=lambda signal: (signal.span.segment, signal.span.start, -signal.span.end)):
+        name = signal.id.partition(".")[2]
+        if name not in names and signal.span.start >= ends.get(signal.span.segment, 0):
+            names.add(name)
+            ends[signal.span.segment] = signal.span.end
+    return len(names)
 
 
 def _from_cues(signals: Sequence[Signal]) -> Fact:
@@ -191,7 +199,7 @@ def _commercial(
     offers = [signal for signal in medium if signal.connection in {"discount", "affiliate"}]
     if denials and offers:  # "no ad", and a code of the shop: the text speaks against itself
         return Fact(Tri.UNKNOWN, _witnesses([*offers, *denials]))
-    if denials or editorial:
+    if denials or (editorial and _distinct(medium) <= _distinct(editorial)):  # one word of fan talk does not outweigh two offers
         connection.clear()
         return Fact(Tri.NO, _witnesses([*denials, *editorial]))
     hints = _witnesses([*medium, *weak]) + soft_links + _witnesses(standing)

@@ -29,7 +29,7 @@ _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 _ENDS = frozenset({"newline", "stop"})
 
 
-PASSIVE = frozenset({"praise", "product"})
+PASSIVE = frozenset({"praise", "product", "offer", "thanks", "source"})
 """Kinds that say nothing alone; they open the gate only in a text that has a mention or an address."""
 ADDRESSES = frozenset({"mention", "url"})
 
@@ -133,17 +133,16 @@ class Lexicon:
                 and not spaced
                 and not (self.targets[index].role == "modifier" and pattern.sequences)
             ):
-                target = self.targets[index]
-                passive = target.role == "entry" and self.entries[target.id].kind in PASSIVE
                 for anchor, exact in pattern.anchors:
                     anchors[anchor] = anchors.get(anchor, True) and exact
-                    if not passive:
+                    if not self._is_passive(index):
                         telling.add(anchor)
         self.groups = [Group(key, tuple(indexes)) for key, indexes in groups.items()]
         for number, group in enumerate(self.groups):
             for anchor, exact in group.anchors:
                 anchors[anchor] = anchors.get(anchor, True) and exact
-                telling.add(anchor)
+                if not all(map(self._is_passive, group.patterns)):
+                    telling.add(anchor)
                 anchor_groups.setdefault(anchor, []).append(number)
         for host in hosts:
             anchors[host.lower()] = False
@@ -161,6 +160,10 @@ class Lexicon:
         self._sequences = list(sequences)
         self._sequence_patterns = [tuple(sequences[sequence]) for sequence in self._sequences]
         self._phrases = AhoCorasick(self._sequences, MatchKind.Standard, True, Implementation.ContiguousNFA)
+
+    def _is_passive(self, index: int) -> bool:
+        target = self.targets[index]
+        return target.role in {"entry", "mask"} and self.entries[target.id].kind in PASSIVE
 
     @property
     def anchors(self) -> list[str]:
