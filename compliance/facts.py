@@ -11,6 +11,7 @@ from compliance.disclosures import find_disclosures
 from compliance.lexicon import Lexicon
 from compliance.links import network_of
 from compliance.model import Document, Fact, Facts, Signal, Span, Tri, Witness
+from compliance.persona import read_persona
 from compliance.rulebook import Rulebook
 from compliance.rules import Surface
 from compliance.text import Token
@@ -67,7 +68,7 @@ def gather_facts(
     if values["commercial"].value is not Tri.NO and not connection:
         connection["unknown"] = ()
 
-    values["ai_persona"] = _persona(document, active, lexicon, rulebook, contradictions)
+    values["ai_persona"], persona = read_persona(document, active, lexicon, rulebook, contradictions)
     values["ai_content"] = _ai_content(document, active, lexicon, contradictions)
     retouched = [signal for signal in active if signal.kind == "label" and lexicon.entries[signal.id].means == "retouched"]
     if declared.retouched is not None:
@@ -93,6 +94,7 @@ def gather_facts(
         language_known=language_known,
         complete=document.complete,
         contradictions=tuple(contradictions),
+        persona=persona,
     )
 
 
@@ -232,52 +234,6 @@ def _paid_links(document: Document, rulebook: Rulebook) -> list[tuple[Witness, s
         if network is not None and network.strength != "none":
             found.append((Witness("link", f"network.{network.id}", span, note=network.name), network.strength, network.kind))
     return found
-
-
-def _persona(
-    document: Document,
-    active: Sequence[Signal],
-    lexicon: Lexicon,
-    rulebook: Rulebook,
-    contradictions: list[tuple[str, tuple[Witness, ...]]],
-) -> Fact:
-    """Whether the person shown is synthetic. Without a declaration, by the author or in the text, Adcheck calls nobody an AI: it asks."""
-    cues = [
-        signal
-        for signal in active
-        if signal.kind == "ai_persona"
-        or (signal.kind == "label" and lexicon.entries[signal.id].means == "ai_persona" and signal.strength != "none")
-    ]
-    topics = {signal.span.segment for signal in active if signal.kind == "ai_topic"}
-    own = [signal for signal in cues if signal.span.segment not in topics]
-    strong = [signal for signal in own if signal.strength == "strong"]
-    persona = document.declared.persona
-    if persona == "synthetic":
-        return Fact(Tri.YES, (Witness("declared", "persona", note=persona), *_witnesses(strong)))
-    if persona == "human":
-        said = Witness("declared", "persona", note=persona)
-        if strong:
-            contradictions.append(("persona", (said, *_witnesses(strong))))
-            return Fact(Tri.UNKNOWN, (said, *_witnesses(strong)))
-        return Fact(Tri.NO, (said,))
-    if strong:
-        return Fact(Tri.YES, _witnesses(strong))
-    known = _known_persona(document, rulebook)
-    medium = [signal for signal in own if signal.strength == "medium"]
-    if medium or known:
-        return Fact(Tri.UNKNOWN, _witnesses(medium) + known)
-    return _NO
-
-
-def _known_persona(document: Document, rulebook: Rulebook) -> tuple[Witness, ...]:
-    """The account is a publicly documented virtual influencer: a reason to ask, not a verdict."""
-    for segment in document.segments:
-        if segment.scope == "author":
-            handles = {handle.lower().lstrip("@"): key for key, persona in rulebook.personas.items() for handle in persona["handles"]}
-            key = handles.get(segment.text.strip().lower().lstrip("@"))
-            if key is not None:
-                return (Witness("persona", f"persona.{key}", note=rulebook.personas[key]["name"]),)
-    return ()
 
 
 def _ai_content(

@@ -45,6 +45,8 @@ class Rulebook:
     platforms: Mapping[str, Platform]
     networks: tuple[Network, ...]
     personas: Mapping[str, Mapping[str, Any]]
+    handle_words: tuple[str, ...]
+    handle_endings: tuple[str, ...]
     messages: Mapping[str, Any]
 
     @property
@@ -142,6 +144,7 @@ def _read_all(root: Path, digest: str) -> Rulebook:
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
         for name in ("platforms", "networks", "personas", "messages", "combinations")
     }
+    documented = optional["personas"] or {"personas": {}}
     combined = optional["combinations"] or {"combinations": {}, "business_words": ()}
     return Rulebook(
         version=read(root / "rulebook.yaml", "rulebook")["version"],
@@ -154,7 +157,9 @@ def _read_all(root: Path, digest: str) -> Rulebook:
         jurisdictions=jurisdictions,
         platforms={key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()},
         networks=tuple(_network(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
-        personas=(optional["personas"] or {"personas": {}})["personas"],
+        personas=documented["personas"],
+        handle_words=tuple(documented.get("handles", {}).get("words", ())),
+        handle_endings=tuple(documented.get("handles", {}).get("endings", ())),
         messages=optional["messages"] or {},
     )
 

@@ -224,7 +224,7 @@ def _effect(
     best: tuple[int, str] | None = None
     for begin, end, name in modifiers:
         modifier = lexicon.modifiers[name]
-        if kind not in modifier.targets:
+        if kind not in modifier.targets and not (kind == "profile_persona" and "ai_persona" in modifier.targets):
             continue
         if modifier.direction == "forward":
             distance, between = first - end, tokens[end:first]
