@@ -141,8 +141,10 @@ def judge(row: dict[str, Any]) -> Row:
 
 def is_wrong(row: Row) -> bool:
     """Whether the row misses a bar."""
+    if (row.ai_persona and row.persona != "yes") or (row.ai_persona is False and row.persona != "no"):
+        return True
     if row.commercial is False:
-        return row.flagged or row.persona != "no"
+        return row.flagged
     if row.commercial and row.disclosed is False:
         return not row.flagged
     return bool(row.commercial and row.disclosed and (row.place is None or row.placed is False))

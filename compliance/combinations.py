@@ -120,10 +120,13 @@ def _letters(text: str) -> str:
 def _together(rule: Combination, places: Sequence[Sequence[Place]], tokens: Sequence[Token]) -> list[Place]:
     """The places of the parts that stand near enough to each other; none where a part is missing or two share their only place."""
     unit = _units(rule.within, tokens)
-    for anchor in sorted({place for part in places for place in part}):
+    for anchor in sorted(set(places[0]) if rule.ordered else {place for part in places for place in part}):
         chosen: list[Place] = []
         for part, standing in zip(rule.parts, places, strict=True):
-            near = [place for place in standing if place not in chosen and unit(anchor, place)]
+            last = chosen[-1] if rule.ordered and chosen else None
+            near = [
+                place for place in standing if place not in chosen and unit(last or anchor, place) and (last is None or place[0] >= last[1])
+            ]
             if len(near) < part.count:
                 break
             chosen += near[: part.count]

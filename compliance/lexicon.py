@@ -29,7 +29,7 @@ _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 _ENDS = frozenset({"newline", "stop"})
 
 
-PASSIVE = frozenset({"praise", "product", "offer", "thanks", "source"})
+PASSIVE = frozenset({"praise", "product", "offer", "thanks", "source", "possession"})
 """Kinds that say nothing alone; they open the gate only in a text that has a mention or an address."""
 ADDRESSES = frozenset({"mention", "url"})
 

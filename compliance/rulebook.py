@@ -260,6 +260,7 @@ def _combination(key: str, value: Mapping[str, Any]) -> Combination:
         value["says"],
         parts,
         value["within"],
+        value.get("ordered", False),
         frozenset(value.get("unless", ())),
         tuple(value["examples"]),
         tuple(value["miss"]),

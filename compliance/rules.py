@@ -72,7 +72,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Parts that together show advertising. `within` is text, line, sentence or a number of tokens; `unless` names kinds that forbid it."""
+    """Parts that together show advertising. `within` is text, line, sentence, or how many tokens may lie between two parts' beginnings; `ordered`:
+    each part stands behind the one before; `unless` names kinds that forbid it."""
 
     id: str
     strength: str
@@ -80,6 +81,7 @@ class Combination:
     says: Texts
     parts: tuple[Part, ...]
     within: str | int
+    ordered: bool
     unless: frozenset[str]
     examples: tuple[str, ...]
     miss: tuple[str, ...]
