@@ -54,7 +54,7 @@ class Engine:
             as_of=plan.as_of,
             rulebook=self.rulebook.info(),
             language=language,
-            says=says_of(signals, self.rulebook, language),
+            says=says_of(signals, facts, self.rulebook, language),
             names=names_of(self.rulebook, language),
             signals=signals,
             judged_on=_judged_on(document),

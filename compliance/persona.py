@@ -13,7 +13,9 @@ from compliance.model import Document, Fact, Segment, Signal, Tri, Witness
 from compliance.rulebook import Rulebook
 
 _PROFILE = frozenset({"bio", "author"})
-_QUOTED = re.compile(r"„[^“”\"\n]{1,300}[“”\"]|“[^”\n]{1,300}”|\"[^\"\n]{1,300}\"|«[^»\n]{1,300}»|»[^«\n]{1,300}«|「[^」\n]{1,300}」|『[^』\n]{1,300}』")
+_QUOTED = re.compile(
+    r"„[^“”\"\n]{1,300}[“”\"]|“[^”\n]{1,300}”|\"[^\"\n]{1,300}\"|«[^»\n]{1,300}»|»[^«\n]{1,300}«|「[^」\n]{1,300}」|『[^』\n]{1,300}』"
+)
 _ROBOT = "\N{ROBOT FACE}"
 
 

@@ -13,12 +13,13 @@ _ORDER = (Outcome.FAIL, Outcome.NEEDS_REVIEW, Outcome.PASS, Outcome.NOT_APPLICAB
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of the text that caused a verdict."""
+    """Words of the text that caused a verdict; `cue` is the id of the cue, label, combination or network that found them."""
 
     text: str
     segment: str
     says: str
     mark: str
+    cue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,14 @@ def _quote(witness: Witness, checklist: Checklist, marks: Mapping[tuple[int, int
     if witness.span is None:
         if witness.source in {"declared", "platform"}:
             return None
-        return Quote(witness.note or witness.id, checklist.names.get("segment.marks", "source"), "", "")
+        return Quote(
+            witness.note or witness.id, checklist.names.get("segment.marks", "source"), checklist.says.get(witness.id, ""), "", witness.id
+        )
     span = witness.span
     segment = checklist.document.segments[span.segment]
     scope = checklist.names.get(f"segment.{segment.scope}", segment.scope)
     mark = marks.get((span.segment, span.start, span.end), "")
-    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark)
+    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark, witness.id)
 
 
 def _segments(
