@@ -56,7 +56,7 @@ class Engine:
             as_of=plan.as_of,
             rulebook=self.rulebook.info(),
             language=language,
-            says=says_of((*signals, *document.marks), self.rulebook, language),
+            says=says_of(signals, document.marks, facts, self.rulebook, language),
             names=names_of(self.rulebook, language),
             signals=signals,
             judged_on=_judged_on(document),

@@ -15,6 +15,7 @@ from compliance.layout import Layout, read_layout
 from compliance.lexicon import Lexicon
 from compliance.links import PaidLink, is_outgoing, own_host, paid_links
 from compliance.model import Document, Fact, Facts, Link, Signal, Tri, Witness
+from compliance.persona import read_persona
 from compliance.rulebook import Rulebook
 from compliance.rules import Surface
 from compliance.text import Token
@@ -75,7 +76,9 @@ def gather_facts(
     if values["commercial"].value is not Tri.NO and not connection:
         connection["unknown"] = ()
 
-    values["ai_persona"] = _persona(document, active, lexicon, rulebook, contradictions)
+    values["ai_persona"], persona = read_persona(
+        document, active, lexicon, rulebook, contradictions, _marks(document, "ai_persona", "strong", "medium")
+    )
     values["ai_content"] = _ai_content(document, active, lexicon, contradictions)
     retouched = [signal for signal in active if signal.kind == "label" and lexicon.entries[signal.id].means == "retouched"]
     if declared.retouched is not None:
@@ -101,6 +104,7 @@ def gather_facts(
         language_known=language_known,
         complete=document.complete,
         contradictions=tuple(contradictions),
+        persona=persona,
     )
 
 
@@ -172,7 +176,15 @@ def _declared(value: bool, name: str) -> Fact:
 
 
 def _distinct(signals: Sequence[Signal]) -> int:
-    return len({signal.id for signal in signals})
+    """How many different things are said: the same words, or the same cue in two languages, count once."""
+    names: set[str] = set()
+    ends: dict[int, int] = {}
+    for signal in sorted(signals, key=lambda signal: (signal.span.segment, signal.span.start, -signal.span.end)):
+        name = signal.id.partition(".")[2]
+        if name not in names and signal.span.start >= ends.get(signal.span.segment, 0):
+            names.add(name)
+            ends[signal.span.segment] = signal.span.end
+    return len(names)
 
 
 def _from_cues(signals: Sequence[Signal]) -> Fact:
@@ -257,7 +269,7 @@ def _commercial(
     offers = [signal for signal in medium if signal.connection in {"discount", "affiliate"}]
     if denials and offers:  # "no ad", and a code of the shop: the text speaks against itself
         return Fact(Tri.UNKNOWN, _witnesses([*offers, *denials]))
-    if denials or editorial:
+    if denials or (editorial and _distinct(medium) <= _distinct(editorial)):  # one word of fan talk does not outweigh two offers
         connection.clear()
         return Fact(Tri.NO, _witnesses([*denials, *editorial]))
     hints = _witnesses([*medium, *weak]) + soft_links + soft_marks["medium"] + soft_marks["weak"] + _witnesses(standing)
@@ -286,53 +298,6 @@ def _marks(document: Document, means: str, *strengths: str) -> tuple[Witness, ..
         for mark in document.marks
         if mark.means == means and mark.strength in strengths
     )
-
-
-def _persona(
-    document: Document,
-    active: Sequence[Signal],
-    lexicon: Lexicon,
-    rulebook: Rulebook,
-    contradictions: list[tuple[str, tuple[Witness, ...]]],
-) -> Fact:
-    """Whether the person shown is synthetic. Without a declaration, by the author or in the text, Adcheck calls nobody an AI: it asks."""
-    cues = [
-        signal
-        for signal in active
-        if signal.kind == "ai_persona"
-        or (signal.kind == "label" and lexicon.entries[signal.id].means == "ai_persona" and signal.strength != "none")
-    ]
-    topics = {signal.span.segment for signal in active if signal.kind == "ai_topic"}
-    own = [signal for signal in cues if signal.span.segment not in topics]
-    strong = [signal for signal in own if signal.strength == "strong"]
-    persona = document.declared.persona
-    if persona == "synthetic":
-        return Fact(Tri.YES, (Witness("declared", "persona", note=persona), *_witnesses(strong)))
-    if persona == "human":
-        said = Witness("declared", "persona", note=persona)
-        if strong:
-            contradictions.append(("persona", (said, *_witnesses(strong))))
-            return Fact(Tri.UNKNOWN, (said, *_witnesses(strong)))
-        return Fact(Tri.NO, (said,))
-    if strong:
-        return Fact(Tri.YES, _witnesses(strong))
-    known = _known_persona(document, rulebook)
-    medium = [signal for signal in own if signal.strength == "medium"]
-    marks = _marks(document, "ai_persona", "strong", "medium")
-    if medium or known or marks:
-        return Fact(Tri.UNKNOWN, _witnesses(medium) + known + marks)
-    return _NO
-
-
-def _known_persona(document: Document, rulebook: Rulebook) -> tuple[Witness, ...]:
-    """The account is a publicly documented virtual influencer: a reason to ask, not a verdict."""
-    for segment in document.segments:
-        if segment.scope == "author":
-            handles = {handle.lower().lstrip("@"): key for key, persona in rulebook.personas.items() for handle in persona["handles"]}
-            key = handles.get(segment.text.strip().lower().lstrip("@"))
-            if key is not None:
-                return (Witness("persona", f"persona.{key}", note=rulebook.personas[key]["name"]),)
-    return ()
 
 
 def _ai_content(

@@ -29,6 +29,11 @@ _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 _ENDS = frozenset({"newline", "stop"})
 
 
+PASSIVE = frozenset({"praise", "product", "offer", "thanks", "source", "possession"})
+"""Kinds that say nothing alone; they open the gate only in a text that has a mention or an address."""
+ADDRESSES = frozenset({"mention", "url"})
+
+
 class Target(NamedTuple):
     """What a pattern stands for.
 
@@ -76,6 +81,8 @@ class Lexicon:
         self.entries: dict[str, Entry] = dict(rulebook.entries)
         self.modifiers: dict[str, Modifier] = {modifier.id: modifier for modifier in rulebook.modifiers}
         self.stops: dict[str, Stops] = {modifier.id: Stops(modifier.stop) for modifier in rulebook.modifiers}
+        self.combinations = rulebook.combinations
+        self.business_words = rulebook.business_words
         self.patterns: list[Pattern] = []
         self.targets: list[Target] = []
         self.patterns, self.targets = remembered("patterns", rulebook.digest, lambda: self._compiled(rulebook))
@@ -114,6 +121,7 @@ class Lexicon:
         groups: dict[tuple[tuple[str, bool], ...], list[int]] = {}
         anchors: dict[str, bool] = {}
         anchor_groups: dict[str, list[int]] = {}
+        telling: set[str] = set()
         for index, pattern in enumerate(self.patterns):
             spaced = self.targets[index].obscured
             for sequence in pattern.sequences:
@@ -127,16 +135,23 @@ class Lexicon:
             ):
                 for anchor, exact in pattern.anchors:
                     anchors[anchor] = anchors.get(anchor, True) and exact
+                    if not self._is_passive(index):
+                        telling.add(anchor)
         self.groups = [Group(key, tuple(indexes)) for key, indexes in groups.items()]
         for number, group in enumerate(self.groups):
             for anchor, exact in group.anchors:
                 anchors[anchor] = anchors.get(anchor, True) and exact
+                if not all(map(self._is_passive, group.patterns)):
+                    telling.add(anchor)
                 anchor_groups.setdefault(anchor, []).append(number)
         for host in hosts:
             anchors[host.lower()] = False
+            telling.add(host.lower())
         for handle in handles:
             anchors[handle] = False
+            telling.add(handle)
         self._anchors = list(anchors)
+        self._telling = [anchor in telling for anchor in self._anchors]
         self._exact = [anchors[anchor] and not stands_alone(anchor) for anchor in self._anchors]
         self._left = [anchor[0].isalnum() for anchor in self._anchors]
         self._right = [anchor[-1].isalnum() for anchor in self._anchors]
@@ -145,6 +160,10 @@ class Lexicon:
         self._sequences = list(sequences)
         self._sequence_patterns = [tuple(sequences[sequence]) for sequence in self._sequences]
         self._phrases = AhoCorasick(self._sequences, MatchKind.Standard, True, Implementation.ContiguousNFA)
+
+    def _is_passive(self, index: int) -> bool:
+        target = self.targets[index]
+        return target.role in {"entry", "mask"} and self.entries[target.id].kind in PASSIVE
 
     @property
     def anchors(self) -> list[str]:
@@ -159,7 +178,7 @@ class Lexicon:
     def screen(self, folded: str) -> frozenset[int] | None:
         """None if nothing in the lexicon can be in `folded`; else the Matcher groups whose anchor was seen (may be empty)."""
         data = folded.encode("utf-8", "surrogatepass")
-        found = False
+        found, addressed = False, "@" in folded or "/" in folded or "www." in folded
         seen: set[int] = set()
         size = len(data)
         word = _WORD_BYTE
@@ -168,7 +187,7 @@ class Lexicon:
                 (self._left[index] and start and word[data[start - 1]]) or (self._right[index] and end < size and word[data[end]])
             ):
                 continue
-            found = True
+            found = found or addressed or self._telling[index]
             seen.update(self._anchor_groups[index])
         if not found and _SPACED_TAG.search(folded) is None:
             return None

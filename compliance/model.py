@@ -327,7 +327,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The closed list of what the law asks about. A new word is data; a new fact is a change here."""
+    """The closed list of what the law asks about. A new word is data; a new fact is a change here.
+
+    `persona` says how the fact `ai_persona` was read: declared, strong, possible, none or unknown.
+    """
 
     values: Mapping[str, Fact]
     connection: Mapping[str, tuple[Witness, ...]]
@@ -338,6 +341,7 @@ class Facts:
     language_known: bool = False
     complete: bool = True
     contradictions: tuple[tuple[str, tuple[Witness, ...]], ...] = ()
+    persona: str = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 from compliance.dutyfile import check_links, nearest, read_duty
 from compliance.errors import InputError, RuleError
 from compliance.rules import (
+    Combination,
     Duty,
     Entry,
     Form,
@@ -22,6 +23,7 @@ from compliance.rules import (
     MarkRules,
     Modifier,
     Network,
+    Part,
     Platform,
     PlatformLabel,
     Surface,
@@ -40,11 +42,15 @@ class Rulebook:
     digest: str
     entries: Mapping[str, Entry]
     modifiers: tuple[Modifier, ...]
+    combinations: tuple[Combination, ...]
+    business_words: tuple[str, ...]
     duties: Mapping[str, Duty]
     jurisdictions: Mapping[str, Jurisdiction]
     platforms: Mapping[str, Platform]
     networks: tuple[Network, ...]
     personas: Mapping[str, Mapping[str, Any]]
+    handle_words: tuple[str, ...]
+    handle_endings: tuple[str, ...]
     messages: Mapping[str, Any]
     layouts: Mapping[str, Layout]
     marks: MarkRules
@@ -142,19 +148,25 @@ def _read_all(root: Path, digest: str) -> Rulebook:
     check_links(duties, entries, jurisdictions)
     optional = {
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
-        for name in ("platforms", "networks", "personas", "messages", "marks")
+        for name in ("platforms", "networks", "personas", "messages", "marks", "combinations")
     }
     platforms = {key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()}
+    documented = optional["personas"] or {"personas": {}}
+    combined = optional["combinations"] or {"combinations": {}, "business_words": ()}
     return Rulebook(
         version=read(root / "rulebook.yaml", "rulebook")["version"],
         digest=digest,
         entries=entries,
         modifiers=tuple(modifiers),
+        combinations=tuple(_combination(key, value) for key, value in combined["combinations"].items()),
+        business_words=tuple(combined["business_words"]),
         duties=duties,
         jurisdictions=jurisdictions,
         platforms=platforms,
         networks=tuple(_network(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
-        personas=(optional["personas"] or {"personas": {}})["personas"],
+        personas=documented["personas"],
+        handle_words=tuple(documented.get("handles", {}).get("words", ())),
+        handle_endings=tuple(documented.get("handles", {}).get("endings", ())),
         messages=optional["messages"] or {},
         marks=_marks(optional["marks"]),
         layouts={path.stem: _layout(read(path, "layout"), path, platforms) for path in sorted((root / "layouts").glob("*.yaml"))},
@@ -239,6 +251,29 @@ def _modifiers(data: Mapping[str, Any], path: Path) -> list[Modifier]:
         )
         for key, value in data.get("modifiers", {}).items()
     ]
+
+
+def _combination(key: str, value: Mapping[str, Any]) -> Combination:
+    parts = tuple(
+        Part(
+            **{f"{name}s": frozenset(part.get(name, ())) for name in ("kind", "cue", "strength", "shape", "tag")},
+            mention=part.get("mention"),
+            count=part.get("count", 1),
+        )
+        for part in value["all"]
+    )
+    return Combination(
+        key,
+        value["strength"],
+        value.get("connection"),
+        value["says"],
+        parts,
+        value["within"],
+        value.get("ordered", False),
+        frozenset(value.get("unless", ())),
+        tuple(value["examples"]),
+        tuple(value["miss"]),
+    )
 
 
 def _language(data: Mapping[str, Any], path: Path) -> str:

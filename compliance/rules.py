@@ -58,6 +58,36 @@ class Modifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a combination: signals of these kinds or cue names, or tokens of a shape; at least `count` of them."""
+
+    kinds: frozenset[str] = frozenset()
+    cues: frozenset[str] = frozenset()
+    strengths: frozenset[str] = frozenset()
+    shapes: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    mention: str | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """Parts that together show advertising. `within` is text, line, sentence, or how many tokens may lie between two parts' beginnings; `ordered`:
+    each part stands behind the one before; `unless` names kinds that forbid it."""
+
+    id: str
+    strength: str
+    connection: str | None
+    says: Texts
+    parts: tuple[Part, ...]
+    within: str | int
+    ordered: bool
+    unless: frozenset[str]
+    examples: tuple[str, ...]
+    miss: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """A source of law. `certainty` is primary, secondary, memory or unsettled; only the first two can make a duty fail."""
 

@@ -17,7 +17,7 @@ from compliance.readers import read_caption
 from compliance.readers.marks import marks_in
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, Entry, Example
-from compliance.signals import pattern_hits, phrase_hits, read
+from compliance.signals import find_signals, pattern_hits, phrase_hits, read
 from compliance.text import fold, lex
 from compliance.wording import item_of, quote_of
 
@@ -85,6 +85,20 @@ def modifier_failures(lexicon: Lexicon) -> Iterator[Failure]:
             words = SEPARATOR + SEPARATOR.join(token.text for token in lex(form.pattern.rstrip("*")))
             if not any(character in form.pattern for character in "|?<{") and words not in text:
                 yield Failure(modifier.where, form.example, f"the modifier {form.pattern!r} is not in its sentence")
+
+
+def combination_failures(engine: Engine) -> Iterator[Failure]:
+    """Each combination must be found in its examples and in no `miss`."""
+    for rule in engine.rulebook.combinations:
+        for texts, wanted in ((rule.examples, True), (rule.miss, False)):
+            for text in texts:
+                signals, _ = find_signals(read_caption(text, engine.rulebook), engine.lexicon)
+                if any(signal.id == f"combination.{rule.id}" for signal in signals) is not wanted:
+                    where = f"rules/combinations.yaml:{rule.id}"
+                    seen = sorted({f"{signal.id} ({signal.kind})" for signal in signals})
+                    yield Failure(
+                        where, text, f"{'not found' if wanted else 'found in a miss sentence'}; seen: {', '.join(seen) or 'nothing'}"
+                    )
 
 
 def network_failures(engine: Engine) -> Iterator[Failure]:
@@ -183,10 +197,17 @@ def run_all(engine: Engine, only: tuple[str, ...] = ()) -> tuple[int, list[Failu
         if wanted(entry.where):
             count += len(entry.forms) + len(entry.miss)
             failures.extend(entry_failures(entry, engine.lexicon))
-    for failure in (*modifier_failures(engine.lexicon), *network_failures(engine), *mark_failures(engine.rulebook)):
+    others = (
+        *modifier_failures(engine.lexicon),
+        *combination_failures(engine),
+        *network_failures(engine),
+        *mark_failures(engine.rulebook),
+    )
+    for failure in others:
         if wanted(failure.where):
             failures.append(failure)
     count += sum(len(modifier.forms) for modifier in engine.rulebook.modifiers if wanted(modifier.where))
+    count += sum(len(rule.examples) + len(rule.miss) for rule in engine.rulebook.combinations if wanted("rules/combinations.yaml"))
     count += sum(len(network.examples) + len(network.miss) for network in engine.rulebook.networks if wanted("rules/networks.yaml"))
     count += sum(len(rule.examples) + len(rule.miss) for rule in engine.rulebook.marks.rules.values() if wanted("rules/marks.yaml"))
     for duty in engine.rulebook.duties.values():

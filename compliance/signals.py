@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from compliance.combinations import combine
 from compliance.forms import Atom, Pattern
-from compliance.lexicon import Lexicon, Target
+from compliance.lexicon import ADDRESSES, PASSIVE, Lexicon, Target
 from compliance.model import Document, Signal, Span
 from compliance.text import Token, fold, joined, lex
 
@@ -157,6 +158,8 @@ def signals_of(tokens: Sequence[Token], hits: Sequence[Hit], lexicon: Lexicon) -
         return ()
     kept = _longest(entry for entry in entries if not _inside(entry[0], entry[1], entry[2].id, masks))
     kept = _without_inner_labels(kept, lexicon)
+    if all(lexicon.entries[target.id].kind in PASSIVE for _, _, target in kept) and not any(token.shape in ADDRESSES for token in tokens):
+        return ()
     modifiers = [modifier for modifier in modifiers if not _inside(modifier[0], modifier[1], modifier[2], pseudos)]
     return tuple(_signal(tokens, first, last, target, modifiers, lexicon) for first, last, target in kept)
 
@@ -221,7 +224,7 @@ def _effect(
     best: tuple[int, str] | None = None
     for begin, end, name in modifiers:
         modifier = lexicon.modifiers[name]
-        if kind not in modifier.targets:
+        if kind not in modifier.targets and not (kind == "profile_persona" and "ai_persona" in modifier.targets):
             continue
         if modifier.direction == "forward":
             distance, between = first - end, tokens[end:first]
@@ -279,7 +282,8 @@ def find_signals(document: Document, lexicon: Lexicon) -> tuple[tuple[Signal, ..
     for index, segment in enumerate(document.segments):
         reading = read(segment.text, lexicon)
         tokens.append(reading.tokens)
-        for signal in reading.signals:
+        joint = combine(segment.text, reading.tokens, reading.signals, lexicon.combinations, lexicon.business_words)
+        for signal in (*reading.signals, *joint):
             signals.append(
                 signal
                 if index == 0

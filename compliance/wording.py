@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.evaluate import Verdict
-from compliance.model import Disclosure, Document, Facts, Gate, Item, LawRef, Outcome, Place, Severity, Span, Witness
+from compliance.model import Disclosure, Document, Facts, Gate, Item, LawRef, Mark, Outcome, Place, Severity, Signal, Span, Witness
 from compliance.rulebook import Rulebook
-from compliance.rules import Duty, Law
+from compliance.rules import Duty, Law, Texts
 
 _MOST_LABELS = 3
 
@@ -264,16 +264,34 @@ def _advice(duty: Duty, verdict: Verdict, language: str) -> str:
     return _in(duty.fix_advice, language)
 
 
-def says_of(checklist_signals: Sequence[Any], rulebook: Rulebook, language: str) -> dict[str, str]:
-    """For each id of a signal or mark, what a post with it does, in plain words."""
+def says_of(signals: Sequence[Signal], marks: Sequence[Mark], facts: Facts, rulebook: Rulebook, language: str) -> dict[str, str]:
+    """For each id of a signal, mark or witness, what a post with it does, in plain words."""
+    texts = rulebook.messages.get("witnesses", {})
+    combined = {f"combination.{rule.id}": rule.says for rule in rulebook.combinations}
     result = {}
-    for signal in checklist_signals:
+    for signal in signals:
         entry = rulebook.entries.get(signal.id)
-        if entry is not None:
-            result[signal.id] = _in(entry.says, language) if entry.says else entry.text
-        elif signal.id in rulebook.marks.rules:
-            result[signal.id] = _in(rulebook.marks.rules[signal.id].says, language)
+        if signal.id in combined:
+            result[signal.id] = _in(combined[signal.id], language)
+        elif entry is not None:
+            result[signal.id] = _in(entry.says, language) if entry.says else _filled(texts.get("label"), language, entry.text)
+    networks = {f"network.{network.id}": network for network in rulebook.networks}
+    for witness in (witness for fact in facts.values.values() for witness in fact.witnesses):
+        if witness.id in networks:
+            result[witness.id] = _filled(texts.get(networks[witness.id].kind), language, networks[witness.id].name)
+        elif witness.id == "rel-sponsored":
+            result[witness.id] = _filled(texts.get("sponsored_link"), language, "")
+        elif witness.source == "persona":
+            result[witness.id] = _filled(texts.get("handle" if witness.id == "handle" else "persona"), language, witness.note)
+    for mark in marks:
+        if mark.id in rulebook.marks.rules:
+            result[mark.id] = _in(rulebook.marks.rules[mark.id].says, language)
     return result
+
+
+def _filled(texts: Texts | None, language: str, text: str) -> str:
+    """The sentence with `text` in its place; `text` alone where the rulebook has no sentence."""
+    return _in(texts, language).replace("{text}", text) if texts else text
 
 
 _NAMED = {

@@ -8,7 +8,7 @@ import pytest
 
 from compliance.model import Outcome
 from compliance.rulebook import load_rulebook
-from compliance.ruletest import duty_failures, entry_failures, mark_failures, modifier_failures, network_failures
+from compliance.ruletest import combination_failures, duty_failures, entry_failures, mark_failures, modifier_failures, network_failures
 
 RULEBOOK = load_rulebook()
 ENTRY_FILES = sorted({entry.where.split(":")[0] for entry in RULEBOOK.entries.values()})
@@ -24,6 +24,11 @@ def test_words(engine, file):
 
 def test_modifiers(engine):
     problems = [str(f) for f in modifier_failures(engine.lexicon)]
+    assert not problems, "\n".join(problems)
+
+
+def test_combinations(engine):
+    problems = [str(f) for f in combination_failures(engine)]
     assert not problems, "\n".join(problems)
 
 

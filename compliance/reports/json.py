@@ -161,6 +161,7 @@ class _Writer:
     def _facts(self) -> dict[str, Any]:
         facts = self._list.facts
         data: dict[str, Any] = {name: self._fact(fact) for name, fact in facts.values.items()}
+        data["ai_persona"]["reading"] = facts.persona
         data["connection"] = {name: [self._witness(witness) for witness in witnesses] for name, witnesses in facts.connection.items()}
         data["disclosures"] = [
             {

@@ -14,12 +14,13 @@ _ORDER = (Outcome.FAIL, Outcome.NEEDS_REVIEW, Outcome.PASS, Outcome.NOT_APPLICAB
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of the text that caused a verdict."""
+    """Words of the text that caused a verdict; `cue` is the id of the cue, label, combination or network that found them."""
 
     text: str
     segment: str
     says: str
     mark: str
+    cue: str
     line: int = 0
     column: int = 0
 
@@ -142,13 +143,15 @@ def _quote(witness: Witness, checklist: Checklist, marks: Mapping[tuple[int, int
     if witness.span is None:
         if witness.source in {"declared", "platform"}:
             return None
-        return Quote(witness.note or witness.id, checklist.names.get("segment.marks", "source"), checklist.says.get(witness.id, ""), "")
+        return Quote(
+            witness.note or witness.id, checklist.names.get("segment.marks", "source"), checklist.says.get(witness.id, ""), "", witness.id
+        )
     span = witness.span
     segment = checklist.document.segments[span.segment]
     scope = checklist.names.get(f"segment.{segment.scope}", segment.scope)
     mark = marks.get((span.segment, span.start, span.end), "")
     line, column = place_of(checklist.document, span.segment, span.start) or (0, 0)
-    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark, line, column)
+    return Quote(segment.text[span.start : span.end], scope, checklist.says.get(witness.id, ""), mark, witness.id, line, column)
 
 
 def _segments(
