@@ -227,11 +227,11 @@ def _rarest_first(patterns: list[Pattern]) -> list[Pattern]:
 
 
 def _spaced(hashtag: str) -> list[str]:
-    """How a tag is pulled apart to escape a search: `# ad`, and `#a d` for short ones."""
+    """How a tag is pulled apart to escape a search: `# ad`, and `#a d` and `# a d` for short ones."""
     body = hashtag[1:]
     variants = [f"# {body}"]
     if 2 <= len(body) <= 12 and body.isalpha():
-        variants.append(" ".join([f"#{body[0]}", *body[1:]]))
+        variants += [" ".join([f"#{body[0]}", *body[1:]]), " ".join(["#", *body])]
     return variants
 
 

@@ -37,7 +37,7 @@ def fold(text: str) -> str:
     """The one spelling under which rules and texts meet.
 
     NFKC, case-folded, curly apostrophes straightened, invisible characters and loose combining marks removed, squared and
-    small-capital letters spelt out, look-alike letters made Latin in words that mix scripts or become wholly ASCII.
+    small-capital letters spelt out, look-alike letters made Latin in words that mix scripts or become wholly Latin.
     A truly Cyrillic or Greek word stays as it is.
 
     >>> fold("＃ａｄ"), fold("#аd"), fold("a\u200bd")
@@ -79,7 +79,12 @@ def _latin_word(match: re.Match[str]) -> str:
     if latin == word:
         return word
     mixed = any("a" <= letter <= "z" for letter in word)
-    return latin if mixed or latin.isascii() else word
+    return latin if mixed or all(letter == "#" or _is_latin(letter) for letter in latin) else word
+
+
+@functools.lru_cache(maxsize=2048)
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() or unicodedata.name(letter, "").startswith("LATIN")
 
 
 def _chunks(text: str) -> list[tuple[int, int]]:
