@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from compliance.disclosures import find_disclosures
+from compliance.intent import commercial_probability, load_model
 from compliance.layout import Layout, read_layout
 from compliance.lexicon import Lexicon
 from compliance.links import PaidLink, is_outgoing, own_host, paid_links
@@ -72,7 +73,7 @@ def gather_facts(
 
     connection: dict[str, tuple[Witness, ...]] = {}
     commercial = by_kind if layout is None else _by_kind(document, commercial_signals)
-    values["commercial"] = _commercial(document, signals, active, commercial, lexicon, links, connection, contradictions)
+    values["commercial"] = _commercial(document, signals, tokens, active, commercial, lexicon, links, connection, contradictions)
     if values["commercial"].value is not Tri.NO and not connection:
         connection["unknown"] = ()
 
@@ -202,6 +203,7 @@ def _from_cues(signals: Sequence[Signal]) -> Fact:
 def _commercial(
     document: Document,
     signals: Sequence[Signal],
+    tokens: Sequence[Sequence[Token]],
     active: Sequence[Signal],
     by_kind: dict[str, list[Signal]],
     lexicon: Lexicon,
@@ -278,8 +280,19 @@ def _commercial(
         return Fact(Tri.UNKNOWN, hints)
     if _distinct(weak) + len({witness.id for witness in (*soft_links, *soft_marks["weak"])}) > 1 or (standing and weak):
         return Fact(Tri.UNKNOWN, hints)
+    likely = _likely(document, tokens, weak)
+    if likely:
+        return Fact(Tri.UNKNOWN, hints + likely)
     connection.clear()
     return _NO
+
+
+def _likely(document: Document, tokens: Sequence[Sequence[Token]], weak: Sequence[Signal]) -> tuple[Witness, ...]:
+    """What the intent model adds to one weak cue in a caption, where it knows the language of the cue; it can ask for a look and no more."""
+    if not weak or document.kind != "caption" or weak[0].language not in load_model().languages:
+        return ()
+    probability = commercial_probability(tokens[0])
+    return (Witness("model", "intent", note=f"{probability:.2f}"),) if probability >= load_model().threshold else ()
 
 
 def _own_shop(document: Document) -> tuple[Witness, ...]:

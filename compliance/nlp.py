@@ -16,6 +16,7 @@ from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
 from compliance.forms import SEPARATOR, matcher_pattern
+from compliance.intent import commercial_probability
 from compliance.lexicon import Lexicon, load_lexicon
 from compliance.rulebook import RULES, load_rulebook
 from compliance.signals import Hit, Reading, read, signals_of
@@ -158,3 +159,26 @@ def create_component(nlp: Language, name: str, rules: str | None, spans_key: str
             Span.set_extension(extension, default=None)
     rulebook = load_rulebook(rules or RULES)
     return AdcheckComponent(load_lexicon(rulebook.digest, rulebook), spans_key)
+
+
+class IntentComponent:
+    """Writes the probability that a text is commercial to `doc.cats["commercial"]`, where the cues leave the question open: there is a
+    weak or medium commercial cue and no strong one. Elsewhere the category stays away."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Read `doc.text`; the model is not asked where cues have answered."""
+        reading = read(doc.text, self._lexicon)
+        strengths = {signal.strength for signal in reading.signals if signal.kind == "commercial" and signal.effect is None}
+        if strengths & {"weak", "medium"} and "strong" not in strengths:
+            doc.cats["commercial"] = commercial_probability(reading.tokens)
+        return doc
+
+
+@Language.factory("adcheck_intent", default_config={"rules": None})  # type: ignore[untyped-decorator]
+def create_intent_component(nlp: Language, name: str, rules: str | None) -> Callable[[Doc], Doc]:
+    """The intent model as a pipeline component: `spacy.blank("nl").add_pipe("adcheck_intent")`."""
+    rulebook = load_rulebook(rules or RULES)
+    return IntentComponent(load_lexicon(rulebook.digest, rulebook))

@@ -281,6 +281,8 @@ def says_of(signals: Sequence[Signal], marks: Sequence[Mark], facts: Facts, rule
             result[witness.id] = _filled(texts.get(networks[witness.id].kind), language, networks[witness.id].name)
         elif witness.id == "rel-sponsored":
             result[witness.id] = _filled(texts.get("sponsored_link"), language, "")
+        elif witness.source == "model":
+            result[witness.id] = _filled(texts.get("model"), language, witness.note)
         elif witness.source == "persona":
             result[witness.id] = _filled(texts.get("handle" if witness.id == "handle" else "persona"), language, witness.note)
     for mark in marks:

@@ -29,11 +29,14 @@ from compliance.intent import MODEL, buckets, model_bytes
 from compliance.text import lex
 
 HERE = Path(__file__).resolve().parent
+DEVELOPMENT = HERE.parent / "tests" / "corpora" / "captions-dev.jsonl"
+"""Captions that the cues were developed on; the harmless posts beside it stay unseen."""
 BUCKETS = 1 << 18
 FOLDS = 5
 FILLINGS = 4
-FALSE_ALARMS = 0.005
-"""So many of the harmless training texts may be asked about, judged by models that have not seen them."""
+FALSE_ALARMS = 0.03
+"""So many of the harmless training texts may be asked about, judged by models that have not seen them. The model is asked only beside a
+weak cue, which about one harmless post in twenty holds, so that this comes to one or two in a thousand."""
 _HOLE = re.compile(r"\{([a-z]+)\}")
 
 
@@ -53,6 +56,11 @@ def rows() -> list[Row]:
     fillers = yaml.safe_load((HERE / "fillers.yaml").read_text(encoding="utf-8"))
     made: list[Row] = []
     seed = 0
+    for line in DEVELOPMENT.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["labels"]["commercial"] is not None and not row["labels"]["disclosed"]:  # what a label tells, the cues know
+            seed += 1
+            made.append(Row(row["text"], row["labels"]["commercial"], row["language"], "captions", seed))
     for path in sorted((HERE / "intent").glob("*.jsonl")):
         language = path.stem
         holes = {**fillers["any"], **fillers.get(language, {})}
@@ -164,7 +172,12 @@ def _measures(made: Sequence[Row], probability: np.ndarray, commercial: np.ndarr
         }
 
     bins = [
-        {"from": low / 10, "texts": int(here.sum()), "mean probability": round(float(probability[here].mean()), 3), "commercial": round(float(commercial[here].mean()), 3)}
+        {
+            "from": low / 10,
+            "texts": int(here.sum()),
+            "mean probability": round(float(probability[here].mean()), 3),
+            "commercial": round(float(commercial[here].mean()), 3),
+        }
         for low in range(10)
         if (here := (probability >= low / 10) & (probability < (low + 1) / 10 + (low == 9))).any()
     ]
