@@ -27,7 +27,7 @@ def combine(
 ) -> tuple[Signal, ...]:
     """The signals that the signals and tokens of one text give together. Pure; in the order of the rules."""
     active = [signal for signal in signals if signal.effect is None]
-    if not active:
+    if not tokens:
         return ()
     kinds = {signal.kind for signal in active}
     found: list[Signal] = []

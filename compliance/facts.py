@@ -228,6 +228,7 @@ def _commercial(
     strong = [signal for signal in cues if signal.strength == "strong"]
     medium = [signal for signal in cues if signal.strength == "medium"]
     weak = [signal for signal in cues if signal.strength == "weak"]
+    unheard = [signal for signal in by_kind.get("commercial", ()) if signal.strength == "none"]
     strong_links = tuple(link.witness for link in links if link.strength == "strong")
     soft_links = tuple(link.witness for link in links if link.strength in {"medium", "weak"})
     denials = [
@@ -280,19 +281,19 @@ def _commercial(
         return Fact(Tri.UNKNOWN, hints)
     if _distinct(weak) + len({witness.id for witness in (*soft_links, *soft_marks["weak"])}) > 1 or (standing and weak):
         return Fact(Tri.UNKNOWN, hints)
-    likely = _likely(document, tokens, weak)
+    likely = _likely(document, tokens, weak, load_model().threshold) or _likely(document, tokens, unheard, load_model().alone)
     if likely:
         return Fact(Tri.UNKNOWN, hints + likely)
     connection.clear()
     return _NO
 
 
-def _likely(document: Document, tokens: Sequence[Sequence[Token]], weak: Sequence[Signal]) -> tuple[Witness, ...]:
-    """What the intent model adds to one weak cue in a caption, where it knows the language of the cue; it can ask for a look and no more."""
-    if not weak or document.kind != "caption" or weak[0].language not in load_model().languages:
+def _likely(document: Document, tokens: Sequence[Sequence[Token]], opened: Sequence[Signal], threshold: float) -> tuple[Witness, ...]:
+    """What the intent model adds in a caption to the signals that leave the question open; it can ask for a look and no more."""
+    if document.kind != "caption" or not any(signal.language is None or signal.language in load_model().languages for signal in opened):
         return ()
     probability = commercial_probability(tokens[0])
-    return (Witness("model", "intent", note=f"{probability:.2f}"),) if probability >= load_model().threshold else ()
+    return (Witness("model", "intent", note=f"{probability:.2f}"),) if probability >= threshold else ()
 
 
 def _own_shop(document: Document) -> tuple[Witness, ...]:

@@ -29,7 +29,8 @@ class Model(NamedTuple):
     Attributes:
         weights: as many as there are buckets (a power of two).
         scale, slope, offset: probability = logistic(slope * (scale * sum / sqrt(features)) + offset); the last two are its calibration.
-        threshold: from this probability on a person is asked.
+        threshold: from this probability on a person is asked, beside a weak cue.
+        alone: the same where there is none, but an account and a product are named.
         languages: the languages of its training texts (ISO 639-1).
     """
 
@@ -38,6 +39,7 @@ class Model(NamedTuple):
     slope: float
     offset: float
     threshold: float
+    alone: float
     languages: frozenset[str]
 
 
@@ -129,18 +131,27 @@ def load_model(path: Path = MODEL) -> Model:
     if len(body) != facts["buckets"]:
         raise ValueError(f"{path} is cut short; make it with: make train")
     return Model(
-        memoryview(body).cast("b"), facts["scale"], facts["slope"], facts["offset"], facts["threshold"], frozenset(facts["languages"])
+        memoryview(body).cast("b"),
+        facts["scale"],
+        facts["slope"],
+        facts["offset"],
+        facts["threshold"],
+        facts["alone"],
+        frozenset(facts["languages"]),
     )
 
 
-def model_bytes(weights: bytes, scale: float, slope: float, offset: float, threshold: float, languages: Sequence[str]) -> bytes:
+def model_bytes(
+    weights: bytes, scale: float, slope: float, offset: float, thresholds: tuple[float, float], languages: Sequence[str]
+) -> bytes:
     """A model as the file holds it."""
     header = {
         "buckets": len(weights),
         "scale": scale,
         "slope": slope,
         "offset": offset,
-        "threshold": threshold,
+        "threshold": thresholds[0],
+        "alone": thresholds[1],
         "languages": sorted(languages),
     }
     return _MAGIC + json.dumps(header, sort_keys=True).encode() + b"\n" + weights

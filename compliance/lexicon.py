@@ -26,6 +26,9 @@ _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 """A hash followed by a space, or by one letter and a space: `# ad`, `#a d`. No anchor can hold these, so they open the gate by themselves."""
 
 
+_CODED = re.compile(r"[a-z]{3,}_?\d{2,3}\b[^\n]{0,60}\d\s?%|\d\s?%[^\n]{0,60}[a-z]{3,}_?\d{2,3}\b")
+"""A code and a percentage in one line: an offer that needs no word of any language."""
+
 _ENDS = frozenset({"newline", "stop"})
 
 
@@ -189,7 +192,7 @@ class Lexicon:
                 continue
             found = found or addressed or self._telling[index]
             seen.update(self._anchor_groups[index])
-        if not found and _SPACED_TAG.search(folded) is None:
+        if not found and _SPACED_TAG.search(folded) is None and not (addressed and "%" in folded and _CODED.search(folded)):
             return None
         return frozenset(seen)
 

@@ -35,8 +35,10 @@ BUCKETS = 1 << 18
 FOLDS = 5
 FILLINGS = 4
 FALSE_ALARMS = 0.03
-"""So many of the harmless training texts may be asked about, judged by models that have not seen them. The model is asked only beside a
-weak cue, which about one harmless post in twenty holds, so that this comes to one or two in a thousand."""
+"""So many of the harmless training texts may be asked about, judged by models that have not seen them, beside a weak cue, which about one
+harmless post in twenty holds; so that this comes to one or two in a thousand."""
+FALSE_ALARMS_ALONE = 0.005
+"""The same where no cue stands, but an account and a product are named."""
 _HOLE = re.compile(r"\{([a-z]+)\}")
 
 
@@ -149,10 +151,13 @@ def train() -> tuple[bytes, dict[str, Any]]:
         score[held] = features[held] @ (bytes_.astype(np.float64) * step)
     slope, offset = calibrated(score, commercial)
     probability = 1 / (1 + np.exp(-(slope * score + offset)))
-    threshold = round(float(np.quantile(probability[~commercial], 1 - FALSE_ALARMS)) + 0.0005, 3)
+    threshold, alone = (
+        round(float(np.quantile(probability[~commercial], 1 - share)) + 0.0005, 3) for share in (FALSE_ALARMS, FALSE_ALARMS_ALONE)
+    )
     bytes_, step = quantised(fit(features, commercial, weight))
     languages = sorted({row.language for row in made})
-    return model_bytes(bytes_.tobytes(), step, slope, offset, threshold, languages), _measures(made, probability, commercial, threshold)
+    model = model_bytes(bytes_.tobytes(), step, slope, offset, (threshold, alone), languages)
+    return model, {"threshold alone": alone, **_measures(made, probability, commercial, threshold)}
 
 
 def _measures(made: Sequence[Row], probability: np.ndarray, commercial: np.ndarray, threshold: float) -> dict[str, Any]:
