@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint browser docs bench fuzz clean
+.PHONY: run test lint browser docs train bench fuzz clean
 
 run: $(VENV)/.installed ## install, then serve the page and the API on this machine
 	$(BIN)/python app.py
@@ -35,6 +35,9 @@ browser:
 
 docs: $(VENV)/.installed ## write docs/rules from the rulebook
 	$(BIN)/adcheck rules docs
+
+train: $(VENV)/.installed-tests ## make the intent model again from its texts
+	$(BIN)/python training/train.py
 
 bench: $(VENV)/.installed-tests ## print the benchmark ratios
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt

@@ -73,7 +73,7 @@ def rows() -> list[Row]:
             seed += 1
             made += [
                 Row(text, bool(row["commercial"]), language, row["topic"], seed)
-                for text in _fillings(row["text"], holes, random.Random(f"{language}:{row['text']}"))  # noqa: S311 - chance that can be had again
+                for text in _fillings(row["text"], holes, random.Random(f"{language}:{row['text']}"))
             ]
     return made
 
@@ -89,7 +89,7 @@ def _fillings(text: str, holes: dict[str, list[str]], chance: random.Random) -> 
         chosen["tag"] = "#" + re.sub(r"\W", "", brand) + chance.choice(["", "", "Partner", "Moments", "Love", "Squad"])
         for hole in sorted(set(_HOLE.findall(text)) - chosen.keys()):
             chosen[hole] = chance.choice(holes[hole])
-        filled = _HOLE.sub(lambda hole: chosen[hole[1]], text)
+        filled = _HOLE.sub(lambda hole, chosen=chosen: chosen[hole[1]], text)
         if filled not in seen:
             seen.add(filled)
             yield filled
@@ -141,7 +141,7 @@ def train() -> tuple[bytes, dict[str, Any]]:
     features = matrix([row.text for row in made])
     score = np.zeros(len(made))
     order = list(range(1, int(seeds.max()) + 1))
-    random.Random(7).shuffle(order)  # noqa: S311 - chance that can be had again
+    random.Random(7).shuffle(order)
     fold_of = np.zeros(int(seeds.max()) + 1, dtype=int)
     for place, seed in enumerate(order):
         fold_of[seed] = place % FOLDS
