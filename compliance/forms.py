@@ -28,6 +28,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "TIME": ("time",),
 }
 _MOST_SEQUENCES = 24
+_ELIDED = re.compile(r"(?:[cdjlmnst]|qu)['’]")
 _ATOM = re.compile(r"\{(?P<cls>[A-Z]+)\}(?P<clsopt>\?)?|<(?P<gap>\d)>")
 
 
@@ -150,7 +151,7 @@ def _word_atoms(part: str, source: str, where: str) -> list[Atom]:
     texts = [choice[:-1] if is_prefix else choice for choice in choices]
     if len(texts) == 1 and texts[0].startswith("#*"):
         return [Atom(words=(fold(texts[0]),), is_prefix=False, is_optional=is_optional)]
-    words = [tuple(token.text for token in lex(text)) for text in texts]
+    words = [_tokens(text) for text in texts]
     if len(words) > 1:
         if any(len(word) != 1 for word in words):
             raise RuleError(f"an alternative in {source!r} is more than one word: {part!r}", where=where, hint="Write it as two forms.")
@@ -161,6 +162,13 @@ def _word_atoms(part: str, source: str, where: str) -> list[Atom]:
     if is_prefix and atoms:
         atoms[-1] = Atom(words=atoms[-1].words, is_prefix=True, is_optional=is_optional)
     return atoms
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    """The words of one alternative. An elided one (`j'`, `qu'`) is a token only before a word, so it is read before one."""
+    if _ELIDED.fullmatch(text):
+        return (lex(text + "a")[0].text,)
+    return tuple(token.text for token in lex(text))
 
 
 def _sequences(atoms: tuple[Atom, ...]) -> tuple[str, ...]:
