@@ -17,7 +17,7 @@ from compliance.model import Tri
 from compliance.text import lex
 
 ROOT = Path(__file__).resolve().parent.parent
-QUIET = "Three weeks with @velorabalm and my cheeks have never been calmer, this cream is the only thing I pack"
+QUIET = "Happy skin, happy me. #GlowWithVelora @velora.skincare"
 
 
 def test_the_model_is_what_the_texts_give():
