@@ -6,6 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -104,6 +105,25 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
     if counts["rejected"]:
         click.echo(f"adcheck: {counts['rejected']:,} rows could not be judged; {options['out']}/rejects.jsonl says why.", err=True)
     ctx.exit(2 if ending.problems or counts["rejected"] > options["max_rejects"] else 0)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+@click.option("--out", "-o", type=click.Path(file_okay=False), help="Folder for the page and the tables; FOLDER/report if not given.")
+@click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder; names labels and markets.")
+def report(folder: str, out: str | None, rules_folder: str | None) -> None:
+    """Add up the records that `adcheck scan` wrote into FOLDER: rates with 95 % intervals as a static page and as CSV."""
+    from compliance.bulk import need
+
+    need("bulk")
+    from compliance import load_rulebook
+    from compliance.bulk.checkpoint import Folder
+    from compliance.bulk.dashboard import write_report
+
+    page, _ = write_report(
+        Folder(folder), Path(out) if out else Path(folder) / "report", load_rulebook(rules_folder) if rules_folder else load_rulebook()
+    )
+    click.echo(page.as_posix())
 
 
 def _pair(pair: str, option: str, example: str) -> tuple[str, str]:
