@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint browser docs bench clean
+.PHONY: run test lint browser docs bench bench-bulk clean
 
 run: $(VENV)/.installed ## install, then serve the page and the API on this machine
 	$(BIN)/python app.py
@@ -39,6 +39,9 @@ docs: $(VENV)/.installed ## write docs/rules from the rulebook
 bench: $(VENV)/.installed-tests ## print the benchmark ratios
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	$(BIN)/python benchmarks/speed.py
+
+bench-bulk: $(VENV)/.installed-tests ## print the ratios of bulk scans
+	$(BIN)/python benchmarks/bulk.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -161,7 +161,7 @@ class _Progress:
         if self._bar is not None:
             self._bar.close()
 
-    def planned(self, sources: Sequence[Any], shards: Sequence[Any], finished: Mapping[int, Mapping[str, Any]]) -> None:
+    def planned(self, sources: Sequence[Any], shards: Sequence[Any], finished: Mapping[str, Mapping[str, Any]]) -> None:
         """Say how the columns were understood, and open the bar."""
         for source in sources:
             if source.columns and not self._quiet:

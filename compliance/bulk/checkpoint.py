@@ -1,13 +1,14 @@
 """The output folder: what a scan is, which shards are finished, and one scan at a time.
 
-    scan.json                      what is scanned, by which rulebook, with which options; their digest is the scan's key
-    posts/part-00000.parquet       records of a shard (and .jsonl)
-    done/part-00000.json           the shard is finished: counts, and the size of its parts; written last
-    done/part-00000.rejects.jsonl  its bad rows
-    rejects.jsonl                  all bad rows, when the scan is through
+    scan.json                       what is scanned, by which rulebook, with which options, and the names of its parts
+    posts/part-0f3a….parquet        records of a shard (and .jsonl)
+    done/part-0f3a….json            the shard is finished: counts, and the size of its parts; written last
+    done/part-0f3a….rejects.jsonl   its bad rows
+    rejects.jsonl                   all bad rows, when the scan is through
 
-Every file is written under another name and then renamed, so that a part is whole or absent. A shard without its file in `done/` is
-done again from its start: nothing is lost, and since a part replaces itself, nothing is doubled.
+A part is named by the digest of all that it depends on: the input's content, the stretch of it, the rulebook, the options. Every file
+is written under another name and then renamed, so that a part is whole or absent. A shard without its file in `done/` is done again
+from its start: nothing is lost, and since a part replaces itself, nothing is doubled.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ class Folder:
             raise output_error(error, self.manifest) from error
         try:
             found = json.loads(text)
-            if not isinstance(found, dict) or found.get("schema") != SCHEMA or "key" not in found:
+            if not isinstance(found, dict) or found.get("schema") != SCHEMA or "inputs" not in found:
                 raise ValueError("not a manifest of this version")
         except ValueError as error:
             raise InputError(
@@ -100,24 +101,23 @@ class Folder:
             for folder in (self.path, self.posts, self.done):
                 folder.mkdir(parents=True, exist_ok=True)
             lock = filelock.FileLock(self.path / ".lock")
-            try:
-                lock.acquire(timeout=0)
-            except filelock.Timeout as error:
-                raise InputError(
-                    "another scan is writing here", where=self.path.as_posix(), hint="Wait for it, or name another --out."
-                ) from error
+            lock.acquire(timeout=0)
+        except filelock.Timeout as error:
+            raise InputError(
+                "another scan is writing here", where=self.path.as_posix(), hint="Wait for it, or name another --out."
+            ) from error
         except OSError as error:
             raise output_error(error, self.path) from error
         try:
-            known = self.known()
-            if known is not None and known["key"] != manifest["key"] and not restart:
+            known = None if restart else self.known()
+            if known is not None and (difference := _difference(known, manifest)):
                 raise InputError(
-                    f"this folder holds another scan ({_difference(known, manifest)})",
+                    f"this folder holds another scan: {difference}",
                     where=self.path.as_posix(),
                     hint="Name another --out, or give --restart to throw that one away.",
                 )
             try:
-                self._clean(everything=known is None or known["key"] != manifest["key"] or restart)
+                self._clean(set() if known is None else set(manifest["parts"]))
                 self.write(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False))
             except OSError as error:
                 raise output_error(error, self.path) from error
@@ -125,39 +125,38 @@ class Folder:
         finally:
             lock.release()
 
-    def _clean(self, everything: bool) -> None:
-        """Remove what a killed run left half written; with `everything` also what another scan finished."""
-        for folder in (self.path, self.posts, self.done):
-            for path in folder.glob(".*.tmp"):
-                path.unlink(missing_ok=True)
-        if everything:
-            for path in [*self.done.glob("part-*"), *self.posts.glob("part-*"), self.path / "rejects.jsonl"]:
+    def _clean(self, parts: Set[str]) -> None:
+        """Remove what a killed run left half written, and what is no part of this scan: of inputs that changed since."""
+        for path in (*self.path.glob(".*.tmp"), *self.posts.iterdir(), *self.done.iterdir()):
+            if path.name.startswith("part-") and path.name.split(".")[0] in parts:
+                continue
+            if path.name.startswith((".part-", ".scan", ".rejects", "part-")):
                 path.unlink(missing_ok=True)
 
-    def part(self, index: int, suffix: str) -> Path:
+    def part(self, name: str, suffix: str) -> Path:
         """The part of a shard: `.parquet`, `.jsonl`."""
-        return self.posts / f"part-{index:05d}{suffix}"
+        return self.posts / f"{name}{suffix}"
 
-    def rejects(self, index: int) -> Path:
+    def rejects(self, name: str) -> Path:
         """The bad rows of a shard."""
-        return self.done / f"part-{index:05d}.rejects.jsonl"
+        return self.done / f"{name}.rejects.jsonl"
 
-    def finished(self, shards: int) -> dict[int, dict[str, Any]]:
-        """The counts of every finished shard whose parts are there in the size that was written."""
+    def finished(self, parts: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The counts of every finished shard whose files are there in the size that was written."""
         found = {}
-        for index in range(shards):
+        for name in parts:
             try:
-                data = json.loads((self.done / f"part-{index:05d}.json").read_text(encoding="utf-8"))
-                if all((self.path / name).stat().st_size == size for name, size in data["files"].items()):
-                    found[index] = data
+                data = json.loads((self.done / f"{name}.json").read_text(encoding="utf-8"))
+                if all((self.path / file).stat().st_size == size for file, size in data["files"].items()):
+                    found[name] = data
             except (OSError, ValueError, KeyError, AttributeError):
                 continue
         return found
 
-    def finish(self, index: int, counts: Mapping[str, Any], parts: list[Path]) -> dict[str, Any]:
+    def finish(self, name: str, counts: Mapping[str, Any], files: list[Path]) -> dict[str, Any]:
         """Mark a shard as finished."""
-        data = {**counts, "files": {part.relative_to(self.path).as_posix(): part.stat().st_size for part in parts}}
-        self.write(self.done / f"part-{index:05d}.json", json.dumps(data))
+        data = {**counts, "files": {file.relative_to(self.path).as_posix(): file.stat().st_size for file in files}}
+        self.write(self.done / f"{name}.json", json.dumps(data))
         return data
 
     def write(self, path: Path, text: str) -> None:
@@ -167,25 +166,32 @@ class Folder:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def gather_rejects(self, shards: int) -> None:
-        """All bad rows in one file, in the order of the input."""
-        with written(self.path / "rejects.jsonl") as temporary, temporary.open("wb") as out:
-            for index in range(shards):
-                with contextlib.suppress(FileNotFoundError):
-                    out.write(self.rejects(index).read_bytes())
+    def gather_rejects(self, parts: Iterable[str]) -> None:
+        """All bad rows in one file, in the order of the input.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        path = self.path / "rejects.jsonl"
+        try:
+            with written(path) as temporary, temporary.open("wb") as out:
+                for name in parts:
+                    with contextlib.suppress(FileNotFoundError):
+                        out.write(self.rejects(name).read_bytes())
+        except OSError as error:
+            raise output_error(error, path) from error
 
 
-def key_of(manifest: Mapping[str, Any]) -> str:
-    """The digest of everything that decides what comes out."""
-    return "sha256:" + hashlib.sha256(json.dumps(manifest, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+def key_of(*values: Any) -> str:
+    """A digest of values that JSON can hold."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _difference(known: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
-    names = {
-        "inputs": "other input",
-        "rulebook": "another rulebook",
-        "reach": "other markets",
-        "as_of": "another date",
-        "options": "other options",
-    }
-    return next((text for name, text in names.items() if known.get(name) != manifest.get(name)), "another version of Adcheck")
+def _difference(known: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | None:
+    """What keeps a scan from being gone on with. An input whose content changed does not: its shards are done again."""
+    texts = {"rulebook": "another rulebook", "reach": "other markets", "as_of": "another date", "options": "other options"}
+    for name, text in texts.items():
+        if known.get(name) != manifest[name]:
+            return text
+    gone = {source["path"] for source in known["inputs"]} - {source["path"] for source in manifest["inputs"]}
+    return f"of {min(gone)} too" if gone else None

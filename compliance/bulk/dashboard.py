@@ -57,7 +57,8 @@ def write_report(folder: Folder, out: Path, rulebook: Rulebook) -> tuple[Path, d
 
 def _page(folder: Folder, manifest: Mapping[str, Any], tables: dict[str, Table], rulebook: Rulebook) -> str:
     names = _names(rulebook)
-    finished = folder.finished(int(manifest.get("shards", 0)))
+    parts = manifest.get("parts", ())
+    finished = folder.finished(parts)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True), trim_blocks=True, lstrip_blocks=True
     )
@@ -69,7 +70,8 @@ def _page(folder: Folder, manifest: Mapping[str, Any], tables: dict[str, Table],
         manifest=manifest,
         posts=overview[0]["of"],
         rejected=sum(int(shard["rejected"]) for shard in finished.values()),
-        unfinished=int(manifest.get("shards", 0)) - len(finished),
+        shards=len(parts),
+        unfinished=len(parts) - len(finished),
         overview=overview,
         tiles=[record for record in overview if record["found"] in TILES and record["share"] is not None],
         charts=[(chart, *_cells(chart, names)) for chart in charts],

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Shard:
     """One unit of work.
 
     Attributes:
-        index: its number in the scan; names its output part.
+        index: its number in the scan, from 0.
         kind: parquet, csv, jsonl or html.
         path: the file; for pages the folder.
         columns: field → column.
@@ -37,6 +37,8 @@ class Shard:
         first: the number of its first row or line, from 1.
         header: the column names of a CSV file, in order.
         pages: file names below the folder.
+        sha256: of the whole input.
+        name: what its parts are called.
     """
 
     index: int
@@ -52,6 +54,8 @@ class Shard:
     delimiter: str = ","
     encoding: str = "utf-8"
     pages: tuple[str, ...] = ()
+    sha256: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +71,18 @@ class Source:
     error: AdcheckError | None = None
 
 
-def find_shards(paths: Iterable[str], chosen: Mapping[str, str], encoding: str = "utf-8") -> tuple[list[Shard], list[Source]]:
-    """All shards of the named files and folders, in a fixed order. A file that cannot be read is listed with its error, and the others are still cut.
+def find_shards(
+    paths: Iterable[str], chosen: Mapping[str, str], encoding: str = "utf-8", out: str | None = None
+) -> tuple[list[Shard], list[Source]]:
+    """All shards of the named files and folders, in a fixed order; the folder `out` is passed over. A file that cannot be read is listed
+    with its error, and the others are still cut.
 
     Raises:
         InputError: a name at which there is nothing, or nothing that could be read at all.
     """
     shards: list[Shard] = []
     sources: list[Source] = []
-    for path, kind, pages in _files(paths):
+    for path, kind, pages in dict.fromkeys(_files(paths, None if out is None else Path(out).resolve())):
         made: list[Shard] = []
         digest, size = "", 0
         error: AdcheckError | None = None
@@ -87,7 +94,7 @@ def find_shards(paths: Iterable[str], chosen: Mapping[str, str], encoding: str =
         except (OSError, EOFError, ValueError) as found:  # pyarrow's errors are ValueErrors and OSErrors
             error = _unreadable(path, kind, found)
         sources.append(Source(path.as_posix(), kind, size, digest, len(made), made[0].columns if made else {}, error))
-        shards += made if error is None else []
+        shards += [replace(shard, sha256=digest) for shard in made] if error is None else []
     if not sources:
         raise InputError("there is nothing to scan", hint="Name Parquet, CSV, JSONL or HTML files, or folders that hold such.")
     return shards, sources
@@ -108,12 +115,12 @@ def _kind(path: Path) -> str | None:
     return _KINDS.get(suffix)
 
 
-def _files(paths: Iterable[str]) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
+def _files(paths: Iterable[str], out: Path | None) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
     """(file, kind, ()) for each file, (folder, "html", its pages) for the pages of a folder, in order of name."""
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file() and not any(part.startswith(".") for part in item.parts[1:]))
+            inside = sorted(item for item in path.rglob("*") if item.is_file() and not (out and out in item.resolve().parents))
             pages = tuple(item.relative_to(path).as_posix() for item in inside if _kind(item) == "html")
             if pages:
                 yield path, "html", pages

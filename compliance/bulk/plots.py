@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,9 @@ def named(names: Names, column: str, value: Any) -> str:
 # matplotlib knows no CSS variables: each is drawn in a colour of its own and put in afterwards.
 _COLOURS = {"fail": "#aa0001", "needs_review": "#aa0002", "pass": "#aa0003", "ink": "#aa0004", "soft": "#aa0005", "line": "#aa0006"}
 _COLOURS |= {"accent": "#aa0007", "card": "#aa0008"}
+_WIDTH = 8.2
+"""Inches of every plot, so that all have letters of one size."""
+
 _SERIES = ("accent", "fail", "needs_review", "pass", "ink")
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _STYLE = {
@@ -44,6 +48,7 @@ _STYLE = {
     "legend.frameon": False,
     "legend.labelcolor": _COLOURS["ink"],
 }
+_DEPTH = {"fail": 0.95, "needs_review": 0.5, "pass": 0.75}
 OUTCOMES = {"fail": "fail", "needs_review": "needs review", "pass": "pass"}
 
 
@@ -52,7 +57,9 @@ def _svg(name: str, size: tuple[float, float], draw: Callable[[Axes], None]) -> 
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
         out = io.StringIO()
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph")  # the browser has the letters that the measuring font lacks
+            figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     svg = out.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
@@ -73,7 +80,16 @@ def stacked_outcomes(name: str, records: Sequence[Record], key: str, names: Name
         left = [0.0] * len(records)
         for outcome, shown in OUTCOMES.items():
             shares = [record[f"{outcome}_share"] or 0.0 for record in records]
-            axes.barh(places, shares, left=left, height=0.66, color=_COLOURS[outcome], alpha=0.9, label=shown, edgecolor=_COLOURS["card"])
+            axes.barh(
+                places,
+                shares,
+                left=left,
+                height=0.66,
+                color=_COLOURS[outcome],
+                alpha=_DEPTH[outcome],
+                label=shown,
+                edgecolor=_COLOURS["card"],
+            )
             left = [before + share for before, share in zip(left, shares, strict=True)]
         fails = [record["fail_share"] or 0.0 for record in records]
         below = [share - (record["fail_low"] or 0.0) for share, record in zip(fails, records, strict=True)]
@@ -87,7 +103,7 @@ def stacked_outcomes(name: str, records: Sequence[Record], key: str, names: Name
         axes.tick_params(axis="y", length=0)
         axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
-    return _svg(name, (8.2, 1.2 + 0.36 * len(records)), draw)
+    return _svg(name, (_WIDTH, 1.2 + 0.36 * len(records)), draw)
 
 
 def stacked_gates(name: str, records: Sequence[Record], gates: Sequence[str], names: Names) -> str:
@@ -120,13 +136,13 @@ def stacked_gates(name: str, records: Sequence[Record], gates: Sequence[str], na
         axes.tick_params(axis="y", length=0)
         axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
-    return _svg(name, (8.2, 1.5 + 0.36 * len(markets)), draw)
+    return _svg(name, (_WIDTH, 1.5 + 0.36 * len(markets)), draw)
 
 
 def heatmap(name: str, records: Sequence[Record], key: str, share: str, names: Names, colour: str = "fail") -> str:
     """A cell for each value of `key` and market: the deeper, the larger the share; empty where no duty applied."""
     rows = list(dict.fromkeys(record[key] for record in records))
-    markets = list(dict.fromkeys(record["market"] for record in records))
+    markets = sorted({record["market"] for record in records}, key=lambda market: (market != "any", named(names, "market", market)))
     cells = {(record[key], record["market"]): record[share] for record in records}
 
     def draw(axes: Axes) -> None:
@@ -148,7 +164,7 @@ def heatmap(name: str, records: Sequence[Record], key: str, share: str, names: N
         for spine in axes.spines.values():
             spine.set_visible(False)
 
-    return _svg(name, (max(3.2, 1.8 + 0.5 * len(markets)), 1.3 + 0.34 * len(rows)), draw)
+    return _svg(name, (_WIDTH, 1.5 + 0.34 * len(rows)), draw)
 
 
 def lines(name: str, records: Sequence[Record], markets: Sequence[str], names: Names) -> str:
@@ -180,7 +196,7 @@ def lines(name: str, records: Sequence[Record], markets: Sequence[str], names: N
                     alpha=0.15,
                     linewidth=0,
                 )
-        step = max(1, len(weeks) // 9)
+        step = -(-len(weeks) // 7)
         axes.set_xticks(range(0, len(weeks), step), weeks[::step])
         _percent(axes.yaxis)
         axes.set_ylim(0, 1)
@@ -188,7 +204,7 @@ def lines(name: str, records: Sequence[Record], markets: Sequence[str], names: N
         axes.set_axisbelow(True)
         axes.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
-    return _svg(name, (8.2, 3.4), draw)
+    return _svg(name, (_WIDTH, 3.4), draw)
 
 
 def _percent(axis: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from compliance.bulk import need
@@ -51,7 +51,7 @@ class Ending:
 class Watcher(Protocol):
     """What hears how a scan goes on."""
 
-    def planned(self, sources: Sequence[Source], shards: Sequence[Shard], finished: Mapping[int, Mapping[str, Any]]) -> None:
+    def planned(self, sources: Sequence[Source], shards: Sequence[Shard], finished: Mapping[str, Mapping[str, Any]]) -> None:
         """The inputs were cut; `finished` shards are already there."""
 
     def news(self, new: Mapping[str, int]) -> None:
@@ -71,7 +71,7 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
     rulebook = engine.rulebook
     read_declared(options.defaults.get("declared"), "--declared")
     plan = engine.plan(options.reach, options.as_of)
-    shards, sources = find_shards(paths, options.columns, options.encoding)
+    shards, sources = find_shards(paths, options.columns, options.encoding, out)
     folder = Folder(out)
     known = folder.known()
     as_of = options.as_of or (None if known is None or options.restart else known.get("as_of"))
@@ -81,30 +81,36 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
         "rulebook": dict(rulebook.info()),
         "reach": list(plan.reach),
         "as_of": iso_date(as_of),
-        "options": {
-            name: getattr(options, name)
-            for name in ("defaults", "columns", "encoding", "sample", "seed", "stratify", "jsonl", "guess_language")
-        },
-        "shards": len(shards),
+        "options": {name: getattr(options, name) for name in _DECIDING},
     }
-    manifest["key"] = key_of(manifest)
+    decides = [manifest[name] for name in ("schema", "rulebook", "reach", "as_of", "options")]
+    if options.sample is not None:  # what a shard keeps depends on all of the input
+        decides.append([source.sha256 for source in sources])
+    shards = [replace(shard, name=f"part-{key_of(decides, as_json(replace(shard, index=0)))[:16]}") for shard in shards]
+    manifest["parts"] = [shard.name for shard in shards]
     job = Job(out, rulebook.digest, plan.reach, manifest["as_of"], options.rules, options.defaults, options.jsonl, options.guess_language)
     ending = Ending(Counter(dict.fromkeys(COUNTED, 0)), len(shards), 0, [source.error for source in sources if source.error is not None])
+    if not shards and ending.problems:
+        return ending
     with folder.opened(manifest, options.restart):
-        finished = folder.finished(len(shards))
+        finished = folder.finished(manifest["parts"])
         ending.resumed = len(finished)
         for done in finished.values():
             ending.counts.update({name: done[name] for name in COUNTED})
         watcher.planned(sources, shards, finished)
-        todo = [shard for shard in shards if shard.index not in finished]
+        todo = [shard for shard in shards if shard.name not in finished]
         draws = _draws(shards, options) if todo and options.sample is not None else {}
         for _, result in _run(job, todo, draws, options, watcher.news) if todo else ():
             if isinstance(result, AdcheckError):
                 ending.problems.append(result)
             else:
                 ending.counts.update({name: result[name] for name in COUNTED})
-        folder.gather_rejects(len(shards))
+        folder.gather_rejects(manifest["parts"])
     return ending
+
+
+_DECIDING = ("defaults", "columns", "encoding", "sample", "seed", "stratify", "jsonl", "guess_language")
+"""The options that decide what a part holds."""
 
 
 def _draws(shards: Sequence[Shard], options: Options) -> Mapping[int, Any]:

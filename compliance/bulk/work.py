@@ -76,7 +76,7 @@ def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapp
         sampled(rows_of(shard), drawn) if drawn is not None else ((row, None, 1.0) for row in rows_of(shard))
     )
     judge = _Judge(engine, job)
-    part, rejects = folder.part(shard.index, ".parquet"), folder.rejects(shard.index)
+    part, rejects = folder.part(shard.name, ".parquet"), folder.rejects(shard.name)
     parts = [part]
     try:
         with contextlib.ExitStack() as stack:
@@ -88,10 +88,10 @@ def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapp
                     if report is not None:
                         report(judge.news())
             if job.jsonl:
-                parts.append(folder.part(shard.index, ".jsonl"))
+                parts.append(folder.part(shard.name, ".jsonl"))
                 _write_jsonl(temporary, stack.enter_context(written(parts[-1])))
         counts = {"shard": shard.index, **judge.total, "seconds": round(time.monotonic() - began, 3)}
-        return folder.finish(shard.index, counts, [*parts, rejects])
+        return folder.finish(shard.name, counts, [*parts, rejects])
     except OSError as error:
         raise output_error(error, part) from error
 
@@ -104,7 +104,7 @@ def _reading(rows: Iterable[Any], shard: Shard) -> Iterable[Any]:
         raise UnreadableError(
             f"cannot be read to its end: {str(error).splitlines()[0][:160]}",
             where=_place(shard),
-            hint="Fetch the file again, then run the same command.",
+            hint="Fetch the file again and give the same command: only what is missing is done.",
         ) from error
 
 
