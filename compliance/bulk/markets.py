@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from compliance.engine import Engine
-from compliance.evaluate import Verdict, circumstances, evaluate
+from compliance.evaluate import Verdict, circumstances, evaluate, make_plan
 from compliance.model import Facts, Outcome
 
-_MEMORY_LIMIT = 20_000
+_MOST_SHAPES = 1_000
+"""So many judgements are remembered: with their plans' own memories some tens of megabytes, whatever the number of posts."""
 
 
 class Judgement(NamedTuple):
@@ -26,7 +27,12 @@ class Markets:
     def __init__(self, engine: Engine, reach: Sequence[str], as_of: str | None) -> None:
         together = engine.plan(reach, as_of)
         self.as_of = together.as_of
-        self._plans = {market: engine.plan([market], together.as_of) for market in together.reach}
+        self._shared = {market: engine.plan([market], together.as_of) for market in together.reach}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Start with empty memories: plans of one's own, so that theirs end with ours."""
+        self._plans = {market: make_plan(plan.reach, plan.as_of, plan.duties, plan.languages) for market, plan in self._shared.items()}
         self._known: dict[tuple[Any, ...], Judgement] = {}
 
     def judge(self, facts: Facts) -> Judgement:
@@ -34,8 +40,8 @@ class Markets:
         key = (circumstances(facts), tuple([fact.value for fact in facts.values.values()]))
         known = self._known.get(key)
         if known is None:
-            if len(self._known) >= _MEMORY_LIMIT:
-                self._known.clear()
+            if len(self._known) >= _MOST_SHAPES:
+                self._forget()
             known = self._known[key] = self._judged(facts)
         return known
 
