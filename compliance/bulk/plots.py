@@ -196,15 +196,15 @@ def lines(name: str, records: Sequence[Record], markets: Sequence[str], names: N
                     alpha=0.15,
                     linewidth=0,
                 )
-        step = -(-len(weeks) // 7)
+        step = -(-len(weeks) // 6)
         axes.set_xticks(range(0, len(weeks), step), weeks[::step])
         _percent(axes.yaxis)
         axes.set_ylim(0, 1)
         axes.grid(axis="y", linewidth=0.8)
         axes.set_axisbelow(True)
-        axes.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+        axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
 
-    return _svg(name, (_WIDTH, 3.4), draw)
+    return _svg(name, (_WIDTH, 3.7), draw)
 
 
 def _percent(axis: Any) -> None:
