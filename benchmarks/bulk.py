@@ -121,14 +121,19 @@ def one_process(folder: Path, rows: int) -> dict[str, float]:
     }
 
 
-def steady(results: Iterator[Result]) -> float:
-    """Rows per second between the first finished shard and the last: without the start of processes and engines."""
-    times, rows = [], []
+def steady(results: Iterator[Result]) -> dict[str, float]:
+    """Rows per second between the first finished shard and the last, without the start of processes and engines; and processor
+    time a row, which tells on a busy machine whether workers do more than the same work."""
+    times, found = [], []
     for _, counts in results:
         assert isinstance(counts, dict), counts
         times.append(time.perf_counter())
-        rows.append(counts["rows"])
-    return sum(rows[1:]) / (times[-1] - times[0])
+        found.append(counts)
+    rows = sum(counts["rows"] for counts in found[2:])
+    return {
+        "per_s": sum(counts["rows"] for counts in found[1:]) / (times[-1] - times[0]),
+        "cpu_us": 1e6 * sum(counts["cpu_seconds"] for counts in found[2:]) / rows,
+    }
 
 
 def executors(folder: Path, rows: int) -> dict[str, float]:
@@ -139,17 +144,19 @@ def executors(folder: Path, rows: int) -> dict[str, float]:
 
     def quiet(_: Any) -> None: ...
 
-    rates = {}
-    for name in ("one", "two", "ray"):
-        job, shards = prepared(path, folder / name)
-        if name == "ray":
-            rates[name] = steady(run_ray(job, shards, {}, 2, quiet, None))
-        else:
-            rates[name] = steady(run_local(job, shards, {}, {"one": 1, "two": 2}[name], quiet))
+    measured = {}
+    for name, run in (
+        ("one", lambda job, shards: run_local(job, shards, {}, 1, quiet)),
+        ("two", lambda job, shards: run_local(job, shards, {}, 2, quiet)),
+        ("ray", lambda job, shards: run_ray(job, shards, {}, 2, quiet, None)),
+    ):
+        measured[name] = steady(run(*prepared(path, folder / name)))
     return {
-        **{f"{name}_per_s": rate for name, rate in rates.items()},
-        "ratio_two_to_one": rates["two"] / rates["one"],
-        "ratio_ray_to_local": rates["ray"] / rates["two"],
+        **{f"{name}_{unit}": value for name, values in measured.items() for unit, value in values.items()},
+        "ratio_two_to_one": measured["two"]["per_s"] / measured["one"]["per_s"],
+        "ratio_ray_to_local": measured["ray"]["per_s"] / measured["two"]["per_s"],
+        "cpu_ratio_one_to_two": measured["one"]["cpu_us"] / measured["two"]["cpu_us"],
+        "cpu_ratio_local_to_ray": measured["two"]["cpu_us"] / measured["ray"]["cpu_us"],
     }
 
 

@@ -154,6 +154,26 @@ def test_a_label_and_an_ai_persona_in_the_regulators_fields(tmp_path):
     assert found["ai"]["outcomes"][0][0] == "gb"
 
 
+def test_each_row_by_the_law_of_its_own_day_and_market(tmp_path):
+    days = ["2019-05-01", "2022-07-01", "2025-09-30", "2025-10-01", "2026-06-08", "2026-06-09", "2026-08-02", "2027-01-01"]
+    rows = [
+        {"id": f"{day}/{market}/{at}", "text": f"{text} {at}", "country": market, "as_of": day, "lang": lang}
+        for day in days
+        for market in ("nl", "es", "us-ny,kr")
+        for at, (text, lang) in enumerate([(TEXTS[0], "nl_NL"), (TEXTS[5], "und"), (TEXTS[4], "en")])
+    ]
+    out = tmp_path / "out"
+    assert scan(write_jsonl(tmp_path / "a.jsonl", rows), "--out", out).exit_code == 0
+    found = by_id(records(out))
+    for row in rows:
+        for market, outcome in found[row["id"]]["outcomes"]:
+            language = {"nl_NL": "nl", "und": None, "en": "en"}[row["lang"]]
+            checklist = check(text=row["text"], reach=[market], language=language, as_of=row["as_of"])
+            assert outcome == checklist.outcome.key, (row, market)
+        assert found[row["id"]]["as_of"] == row["as_of"]
+    assert len({tuple(record["outcomes"]) for record in found.values()}) > 4
+
+
 def test_pages_of_a_folder(tmp_path):
     pages = tmp_path / "pages" / "deep"
     pages.mkdir(parents=True)
@@ -380,6 +400,7 @@ def test_a_limit_of_the_system_on_file_size_is_told_from_a_worker(tmp_path):
         (["{tmp}/notes.docx", "-o", "{tmp}/out"], "not a kind of file"),
         (["{tmp}/empty", "-o", "{tmp}/out"], "nothing to scan"),
         (["{tmp}/a.jsonl", "-o", "/proc/none"], "cannot be written"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--encoding", "utf-9"], "unknown encoding"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-c", "text"], "Write it as text=caption"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-d", "relation=paid"], "unknown declared fact"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-p", "instagrm"], "Did you mean 'instagram'"),

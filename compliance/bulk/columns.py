@@ -86,6 +86,9 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis", "qme", "qam", "qct", "qht", "qst", "art", "unknown"})
+"""What platforms write where they know no language (ISO 639-2 and the codes of X)."""
+
 _FLAGS = frozenset({"declared.retouched", "declared.platform_label", "declared.ai_label", "declared.audience_under_18", "complete"})
 
 
@@ -98,6 +101,10 @@ def post_of(values: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if field in _FLAGS and not isinstance(value, bool):
             value = _WORDS.get(str(value).strip().lower(), value)
+        if field == "language" and isinstance(value, str):
+            value = value.strip().replace("_", "-")
+            if value.lower() in _NO_LANGUAGE:
+                continue
         if field == "declared":
             if not isinstance(value, Mapping):
                 raise InputError("declared facts must be an object", where="/declared", hint='Such as {"relationship": "gifted"}.')

@@ -178,10 +178,15 @@ class Batch:
 
 
 def _described(post: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {name: None if post.get(name) is None else str(post[name]) for name in _GIVEN}
+    values: dict[str, Any] = {name: None if post.get(name) is None else _plain(str(post[name])) for name in _GIVEN}
     values["date"] = iso_time(post["date"]) if post.get("date") is not None else None
     values["week"] = week_of(values["date"])
     return values
+
+
+def _plain(text: str) -> str:
+    """Half surrogates, which JSON can carry and no file can, as question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _found(document: Document, signals: tuple[Signal, ...], facts: Facts) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -70,6 +71,10 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
         need("ray")
     rulebook = engine.rulebook
     read_declared(options.defaults.get("declared"), "--declared")
+    try:
+        codecs.lookup(options.encoding)
+    except LookupError as error:
+        raise InputError(f"unknown encoding {options.encoding!r}", where="--encoding", hint="Such as utf-8 or cp1252.") from error
     plan = engine.plan(options.reach, options.as_of)
     shards, sources = find_shards(paths, options.columns, options.encoding, out)
     folder = Folder(out)

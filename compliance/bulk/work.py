@@ -71,7 +71,7 @@ def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapp
     if engine.rulebook.digest != job.rulebook:
         raise InputError("the rules changed while the scan ran", hint="Run it again with --restart.")
     folder = Folder(job.out)
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     kept: Iterable[tuple[Row, str | None, float]] = (
         sampled(rows_of(shard), drawn) if drawn is not None else ((row, None, 1.0) for row in rows_of(shard))
     )
@@ -80,7 +80,7 @@ def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapp
     parts = [part]
     try:
         with contextlib.ExitStack() as stack:
-            bad = stack.enter_context(stack.enter_context(written(rejects)).open("w", encoding="utf-8"))
+            bad = stack.enter_context(stack.enter_context(written(rejects)).open("w", encoding="utf-8", errors="backslashreplace"))
             temporary = stack.enter_context(written(part))
             with pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
                 for batch in judge.batches(_reading(kept, shard), bad):
@@ -90,7 +90,12 @@ def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapp
             if job.jsonl:
                 parts.append(folder.part(shard.name, ".jsonl"))
                 _write_jsonl(temporary, stack.enter_context(written(parts[-1])))
-        counts = {"shard": shard.index, **judge.total, "seconds": round(time.monotonic() - began, 3)}
+        counts = {
+            "shard": shard.index,
+            **judge.total,
+            "seconds": round(time.monotonic() - began, 3),
+            "cpu_seconds": round(time.process_time() - worked, 3),
+        }
         return folder.finish(shard.name, counts, [*parts, rejects])
     except OSError as error:
         raise output_error(error, part) from error
@@ -128,10 +133,10 @@ class _Judge:
     """The rows of one shard, judged: batches of records, bad rows written aside, counts kept."""
 
     def __init__(self, engine: Engine, job: Job) -> None:
-        from compliance.bulk.markets import Markets
+        from compliance.bulk.markets import Courts
 
         self._engine, self._job = engine, job
-        self._markets = functools.lru_cache(maxsize=32)(lambda reach, as_of: Markets(engine, reach, as_of))
+        self._courts = Courts(engine)
         self.total: Counter[str] = Counter(dict.fromkeys(("rows", "records", "rejected", *OUTCOMES), 0))
         self._told: Counter[str] = Counter()
 
@@ -166,11 +171,11 @@ class _Judge:
         given = {key: value for key, value in post.items() if key in _READ}
         given["declared"] = {**(job.defaults.get("declared") or {}), **(post.get("declared") or {})}
         document = read_record({**job.defaults, **given}, self._engine.rulebook)
-        markets = self._markets(_reach(post.get("reach")) or job.reach, _day(post.get("as_of")) or job.as_of)
+        as_of = _day(post.get("as_of")) or job.as_of
         signals, facts = self._engine.read(document)
-        judgement = markets.judge(facts)
+        judgement = self._courts.judge(facts, _reach(post.get("reach")) or job.reach, as_of)
         language = self._engine.language_of(document)[0] if job.guess_language and facts.language is None else None
-        batch.add(row.source, row.number, post, document, signals, facts, judgement, language, markets.as_of, stratum, weight)
+        batch.add(row.source, row.number, post, document, signals, facts, judgement, language, as_of, stratum, weight)
         self.total["records"] += 1
         self.total[judgement.outcome] += 1
 
