@@ -216,7 +216,10 @@ def test_bad_rows_are_named_and_the_others_judged(tmp_path):
         for _ in range(10):
             stream.write(b'{"text": "' + b"x" * (10 * MOST_BYTES // 10) if _ == 0 else b"y" * MOST_BYTES)
         stream.write(
-            b'"}\n' + json.dumps({"id": "p", "text": TEXTS[0], "platform": "instagrm"}).encode() + b"\n" + good.replace(b"good", b"last")
+            b'"}\n'
+            + json.dumps({"id": "p\ud800", "text": TEXTS[0], "platform": "instagrm"}).encode()
+            + b"\n"
+            + good.replace(b"good", b"last\\ud800")
         )
     (tmp_path / "b.csv").write_text(
         'id,text,persona\n1,"two\nlines, one row",\n2,"never closed,\n3,three,\n4,"",\n5,six,human,extra\n6,seven,robot\n7,"say ""ad""",human\n',
@@ -226,7 +229,7 @@ def test_bad_rows_are_named_and_the_others_judged(tmp_path):
     result = scan(tmp_path / "a.jsonl", tmp_path / "b.csv", "-o", out)
     assert result.exit_code == 2
     assert "9 rows could not be judged" in result.stderr
-    assert sorted(record["id"] for record in records(out)) == ["1", "3", "7", "good", "last"]
+    assert sorted(record["id"] for record in records(out)) == ["1", "3", "7", "good", "last?"]
     found = [(Path(reject["file"]).name, reject["row"], reject["reason"]) for reject in rejects(out)]
     for (name, row, words), (seen_name, seen_row, reason) in zip(
         [
