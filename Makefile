@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint browser docs train bench fuzz clean
+.PHONY: run test lint browser docs train bench bench-bulk fuzz clean
 
 run: $(VENV)/.installed ## install, then serve the page and the API on this machine
 	$(BIN)/python app.py
@@ -49,6 +49,9 @@ fuzz: $(VENV)/.installed-tests ## coverage-guided fuzzing of the page reader; ne
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/fuzz/requirements.txt
 	@mkdir -p .fuzz/corpus
 	$(BIN)/python tests/fuzz/fuzz_page.py -max_total_time=$(SECONDS) -dict=tests/fuzz/html.dict -artifact_prefix=.fuzz/ -max_len=4096 -timeout=20 .fuzz/corpus tests/pages
+
+bench-bulk: $(VENV)/.installed-tests ## print the ratios of bulk scans
+	$(BIN)/python benchmarks/bulk.py
 
 clean:
 	rm -rf $(VENV) .fuzz build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from compliance.cli_rules import engine_of, rules
+from compliance.cli_scan import report, scan
 from compliance.errors import AdcheckError, InputError
 
 if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--help` is quick
@@ -257,6 +258,8 @@ def _exit_code(checklists: list[Checklist], fail_on: str, strict: bool) -> int:
 
 
 main.add_command(rules)
+main.add_command(scan)
+main.add_command(report)
 
 
 @main.command()

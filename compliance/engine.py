@@ -97,14 +97,18 @@ class Engine:
         return plan_for(self.rulebook, ordered, iso_date(as_of))
 
     def judge(self, document: Document, plan: Plan, tell_language: bool = False) -> tuple[tuple[Signal, ...], Facts, tuple[Verdict, ...]]:
-        """The line without words and fix: signals, facts, verdicts. The language is guessed where a verdict can depend on it (where
-        there is a label whose language counts), or where it is asked for."""
+        """The line without words and fix: signals, facts, verdicts."""
+        signals, facts = self.read(document, tell_language)
+        return signals, facts, evaluate(facts, plan)
+
+    def read(self, document: Document, tell_language: bool = False) -> tuple[tuple[Signal, ...], Facts]:
+        """The line up to the law: signals and facts. The language is guessed where a verdict can depend on it (where there is a label
+        whose language counts), or where it is asked for."""
         signals, tokens = find_signals(document, self.lexicon)
         language, known = document.language, document.language is not None
         if not known and signals and (tell_language or any(signal.kind == "label" for signal in signals)):
             language, known = self.language_of(document)
-        facts = gather_facts(document, signals, tokens, self.lexicon, self.rulebook, language, known)
-        return signals, facts, evaluate(facts, plan)
+        return signals, gather_facts(document, signals, tokens, self.lexicon, self.rulebook, language, known)
 
     def language_of(self, document: Document) -> tuple[str | None, bool]:
         """The document's language (declared, else guessed from its main text) and whether it was declared."""

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
@@ -88,14 +88,26 @@ class Lexicon:
         self.business_words = rulebook.business_words
         self.patterns: list[Pattern] = []
         self.targets: list[Target] = []
-        self.patterns, self.targets = remembered("patterns", rulebook.digest, lambda: self._compiled(rulebook))
-        self._build(
-            [host for network in rulebook.networks for host in (network.hosts or [param.split("=")[0] + "=" for param in network.params])],
-            [handle.lower() for persona in rulebook.personas.values() for handle in persona["handles"]],
-        )
+        tables = remembered("lexicon", rulebook.digest, lambda: self._compiled(rulebook))
+        self.patterns, self.targets = tables["patterns"], tables["targets"]
+        self.groups: list[Group] = tables["groups"]
+        self._anchors: list[str] = tables["anchors"]
+        self._telling: list[bool] = tables["telling"]
+        self._exact: list[bool] = tables["exact"]
+        self._left: list[bool] = tables["left"]
+        self._right: list[bool] = tables["right"]
+        self._anchor_groups: list[tuple[int, ...]] = tables["anchor_groups"]
+        self._sequences: list[str] = tables["sequences"]
+        self._sequence_patterns: list[tuple[int, ...]] = tables["sequence_patterns"]
+        self._screen = BytesAhoCorasick([anchor.encode() for anchor in self._anchors], MatchKind.Standard, Implementation.DFA)
 
-    def _compiled(self, rulebook: Rulebook) -> tuple[list[Pattern], list[Target]]:
-        """Every form of every entry and modifier, compiled, with what it stands for."""
+    @functools.cached_property
+    def _phrases(self) -> AhoCorasick:
+        """Built for the first text that passes the screen."""
+        return AhoCorasick(self._sequences, MatchKind.Standard, True, Implementation.ContiguousNFA)
+
+    def _compiled(self, rulebook: Rulebook) -> dict[str, Any]:
+        """Every form of every entry and modifier, compiled, with what it stands for, and the tables beside the two automata."""
         for entry in rulebook.entries.values():
             self._add_entry(entry)
         for modifier in rulebook.modifiers:
@@ -104,7 +116,10 @@ class Lexicon:
             for pseudo in modifier.pseudo:
                 self._add(pseudo, Target("pseudo", modifier.id), modifier.where)
         self.patterns = _rarest_first(self.patterns)
-        return self.patterns, self.targets
+        return self._tables(
+            [host for network in rulebook.networks for host in (network.hosts or [param.split("=")[0] + "=" for param in network.params])],
+            [handle.lower() for persona in rulebook.personas.values() for handle in persona["handles"]],
+        )
 
     def _add_entry(self, entry: Entry) -> None:
         for form in entry.forms:
@@ -119,7 +134,7 @@ class Lexicon:
         self.patterns.append(compile_form(source, where))
         self.targets.append(target)
 
-    def _build(self, hosts: Iterable[str], handles: Iterable[str]) -> None:
+    def _tables(self, hosts: Iterable[str], handles: Iterable[str]) -> dict[str, Any]:
         sequences: dict[str, list[int]] = {}
         groups: dict[tuple[tuple[str, bool], ...], list[int]] = {}
         anchors: dict[str, bool] = {}
@@ -140,8 +155,8 @@ class Lexicon:
                     anchors[anchor] = anchors.get(anchor, True) and exact
                     if not self._is_passive(index):
                         telling.add(anchor)
-        self.groups = [Group(key, tuple(indexes)) for key, indexes in groups.items()]
-        for number, group in enumerate(self.groups):
+        numbered = [Group(key, tuple(indexes)) for key, indexes in groups.items()]
+        for number, group in enumerate(numbered):
             for anchor, exact in group.anchors:
                 anchors[anchor] = anchors.get(anchor, True) and exact
                 if not all(map(self._is_passive, group.patterns)):
@@ -153,16 +168,19 @@ class Lexicon:
         for handle in handles:
             anchors[handle] = False
             telling.add(handle)
-        self._anchors = list(anchors)
-        self._telling = [anchor in telling for anchor in self._anchors]
-        self._exact = [anchors[anchor] and not stands_alone(anchor) for anchor in self._anchors]
-        self._left = [anchor[0].isalnum() for anchor in self._anchors]
-        self._right = [anchor[-1].isalnum() for anchor in self._anchors]
-        self._anchor_groups = [tuple(anchor_groups.get(anchor, ())) for anchor in self._anchors]
-        self._screen = BytesAhoCorasick([anchor.encode() for anchor in self._anchors], MatchKind.Standard, Implementation.DFA)
-        self._sequences = list(sequences)
-        self._sequence_patterns = [tuple(sequences[sequence]) for sequence in self._sequences]
-        self._phrases = AhoCorasick(self._sequences, MatchKind.Standard, True, Implementation.ContiguousNFA)
+        return {
+            "patterns": self.patterns,
+            "targets": self.targets,
+            "groups": numbered,
+            "anchors": list(anchors),
+            "telling": [anchor in telling for anchor in anchors],
+            "exact": [anchors[anchor] and not stands_alone(anchor) for anchor in anchors],
+            "left": [anchor[0].isalnum() for anchor in anchors],
+            "right": [anchor[-1].isalnum() for anchor in anchors],
+            "anchor_groups": [tuple(anchor_groups.get(anchor, ())) for anchor in anchors],
+            "sequences": list(sequences),
+            "sequence_patterns": [tuple(indexes) for indexes in sequences.values()],
+        }
 
     def _is_passive(self, index: int) -> bool:
         target = self.targets[index]

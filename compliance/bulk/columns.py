@@ -1,0 +1,118 @@
+"""Which column of a dump is which field of a post: guessed by name, set by the user, refused with a suggestion where neither helps."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from compliance.errors import InputError
+from compliance.readers.declared import KEYS as DECLARED
+
+POST = ("text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "declared", "complete", "reach", "as_of")
+"""Fields that the judgement reads."""
+
+ABOUT = ("id", "url", "date", "captured_at", "captured_by", "follower_band", "sector")
+"""Fields that are copied into the record."""
+
+FIELDS = (*POST, *ABOUT, *(f"declared.{key}" for key in DECLARED))
+
+_ALIASES: Mapping[str, tuple[str, ...]] = {
+    "text": ("caption", "message", "post_text", "content", "body", "description", "full_text", "post"),
+    "html": ("page_html", "source_html"),
+    "platform": ("network", "channel", "social_network"),
+    "surface": ("placement", "post_format"),
+    "language": ("lang", "language_code"),
+    "bio": ("biography", "profile_text"),
+    "first_comment": ("firstcomment",),
+    "author": ("username", "handle", "account", "user", "creator", "influencer"),
+    "reach": ("market", "markets", "country", "jurisdiction"),
+    "id": ("post_id", "media_id", "video_id", "tweet_id", "uid"),
+    "url": ("permalink", "link", "post_url"),
+    "date": ("posted_at", "created_at", "created_time", "published_at", "timestamp", "taken_at", "publish_date", "post_date"),
+    "captured_at": ("scraped_at", "collected_at", "crawled_at", "retrieved_at"),
+    "captured_by": ("collector",),
+    "follower_band": ("followers_band", "follower_tier"),
+    "sector": ("industry", "category", "vertical"),
+    "declared.platform_label": ("is_paid_partnership", "paid_partnership", "has_paid_product_placement", "brand_content_toggle"),
+    "declared.ai_label": ("is_ai_generated", "aigc_label", "ai_generated"),
+    "declared.relationship": ("material_connection",),
+}
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def map_columns(names: Iterable[str], chosen: Mapping[str, str], where: str) -> dict[str, str]:
+    """Field → column. What the user chose comes first (an empty choice leaves the field out), then equal names, then known aliases.
+
+    Raises:
+        InputError: an unknown field, a column that is not there, or no column that could be the text.
+    """
+    columns = [name for name in names if isinstance(name, str)]
+    for field, column in chosen.items():
+        if field not in FIELDS:
+            raise InputError(f"unknown field {field!r}", where="--column", hint=_nearest(field, FIELDS))
+        if column and column not in columns:
+            raise InputError(f"there is no column {column!r}", where=where, hint=_nearest(column, columns))
+    found = {field: column for field, column in chosen.items() if column}
+    taken = set(found.values())
+    by_name: dict[str, str] = {}
+    for column in columns:
+        by_name.setdefault(_plain(column), column)
+    for field in FIELDS:
+        if field in chosen:
+            continue
+        bare = field.rpartition(".")[2]
+        for name in (field, field.replace(".", "_"), bare, *_ALIASES.get(field, ())):
+            column = by_name.get(name, "")
+            if column and column not in taken:
+                found[field] = column
+                taken.add(column)
+                break
+    if "text" not in found and "html" not in found:
+        shown = ", ".join(columns[:20]) or "none"
+        raise InputError(
+            "no column looks like the text of a post", where=where, hint=f"Name it: --column text=COLUMN. Columns here: {shown}."
+        )
+    return found
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = list(known)
+    close = difflib.get_close_matches(name, known, 1)
+    return f"Did you mean {close[0]!r}?" if close else "Known: " + ", ".join(known[:40]) + "."
+
+
+_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis", "qme", "qam", "qct", "qht", "qst", "art", "unknown"})
+"""What platforms write where they know no language (ISO 639-2 and the codes of X)."""
+
+_FLAGS = frozenset({"declared.retouched", "declared.platform_label", "declared.ai_label", "declared.audience_under_18", "complete"})
+
+
+def post_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of one row as `readers.read_record` takes them: declared facts together, flags as booleans, empty cells left out."""
+    post: dict[str, Any] = {}
+    declared: dict[str, Any] = {}
+    for field, value in values.items():
+        if value is None or value == "":
+            continue
+        if field in _FLAGS and not isinstance(value, bool):
+            value = _WORDS.get(str(value).strip().lower(), value)
+        if field == "language" and isinstance(value, str):
+            value = value.strip().replace("_", "-")
+            if value.lower() in _NO_LANGUAGE:
+                continue
+        if field == "declared":
+            if not isinstance(value, Mapping):
+                raise InputError("declared facts must be an object", where="/declared", hint='Such as {"relationship": "gifted"}.')
+            declared.update(value)
+        elif field.startswith("declared."):
+            declared[field[9:]] = value
+        else:
+            post[field] = value
+    if declared:
+        post["declared"] = declared
+    return post

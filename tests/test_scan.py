@@ -1,0 +1,239 @@
+"""Bulk scans as a user runs them: every input kind, columns, bad rows aside, samples."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from dumps import AS_OF, ROOT, TEXTS, by_id, posts, records, rejects, scan, write_csv, write_jsonl, write_parquet
+
+from compliance import check
+from compliance.bulk.lines import MOST_BYTES
+from compliance.bulk.records import FIELDS
+from compliance.cli import main
+
+
+def test_every_kind_of_file_gives_the_same_records_as_the_engine(tmp_path):
+    rows = posts(42)
+    folder = tmp_path / "dump"
+    folder.mkdir()
+    files = [
+        write_parquet(folder / "a.parquet", rows, group=10),
+        write_csv(folder / "b.csv", rows),
+        write_csv(folder / "c.tsv", rows, "\t"),
+        write_jsonl(folder / "d.jsonl", rows),
+        write_jsonl(folder / "e.jsonl.gz", rows),
+        write_jsonl(folder / "f.jsonl.zst", rows),
+    ]
+    out = tmp_path / "out"
+    result = scan(folder, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    found = records(out)
+    assert Counter(record["source"] for record in found) == {path.as_posix(): 42 for path in files}
+    kinds = [by_id(record for record in found if record["source"] == path.as_posix()) for path in files]
+    assert all(kind == kinds[0] for kind in kinds)
+    for row in rows:
+        record = kinds[0][row["id"]]
+        for market, outcome in record["outcomes"]:
+            checklist = check(text=row["caption"], reach=[market], platform=row["platform"], language=row["lang"], as_of=AS_OF)
+            assert outcome == checklist.outcome.key, (row, market)
+            assert record["commercial"] == checklist.facts.values["commercial"].value.key
+        for span in record["evidence"]:
+            assert row["caption"][span["start"] : span["end"]] == span["quote"]
+    written = [json.loads(line) for path in (out / "posts").glob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
+    assert Counter((line["source"], line["id"], line["outcome"]) for line in written) == Counter(
+        (record["source"], record["id"], record["outcome"]) for record in found
+    )
+    assert written[0]["outcomes"].keys() == {"nl", "de", "gb"}
+
+
+def test_the_records_fields_are_documented(tmp_path):
+    page = (ROOT / "docs" / "scan.md").read_text(encoding="utf-8")
+    for name, _, text in FIELDS:
+        assert f"| `{name}` | {text} |" in page
+
+
+def test_a_label_and_an_ai_persona_in_the_regulators_fields(tmp_path):
+    out = tmp_path / "out"
+    rows = [
+        {"id": "nl", "text": TEXTS[1], "platform": "instagram", "country": "nl", "sector": "beauty", "followers_band": "10k-100k"},
+        {"id": "ai", "text": TEXTS[5], "platform": "instagram", "country": "gb", "date": 1767225600},
+    ]
+    assert scan(write_jsonl(tmp_path / "a.jsonl", rows), "--out", out).exit_code == 0
+    found = by_id(records(out))
+    assert found["nl"]["outcomes"] == [("nl", "pass")]
+    assert (found["nl"]["disclosure_present"], found["nl"]["disclosure_place"], found["nl"]["sector"]) == ("present", "lead", "beauty")
+    assert found["nl"]["connection"] == ["discount"]
+    [verdict] = [verdict for verdict in found["nl"]["verdicts"] if verdict["topic"] == "sponsorship"]
+    assert (verdict["duty"], verdict["outcome"], verdict["place"]) == ("nl.ad-label", "pass", "lead")
+    assert (found["ai"]["ai_persona"], found["ai"]["experience_claim_by_ai"], found["ai"]["week"]) == ("yes", "yes", "2026-W01")
+    assert found["ai"]["outcomes"][0][0] == "gb"
+
+
+def test_each_row_by_the_law_of_its_own_day_and_market(tmp_path):
+    days = ["2019-05-01", "2022-07-01", "2025-09-30", "2025-10-01", "2026-06-08", "2026-06-09", "2026-08-02", "2027-01-01"]
+    rows = [
+        {"id": f"{day}/{market}/{at}", "text": f"{text} {at}", "country": market, "as_of": day, "lang": lang}
+        for day in days
+        for market in ("nl", "es", "us-ny,kr")
+        for at, (text, lang) in enumerate([(TEXTS[0], "nl_NL"), (TEXTS[5], "und"), (TEXTS[4], "en")])
+    ]
+    out = tmp_path / "out"
+    assert scan(write_jsonl(tmp_path / "a.jsonl", rows), "--out", out).exit_code == 0
+    found = by_id(records(out))
+    for row in rows:
+        for market, outcome in found[row["id"]]["outcomes"]:
+            language = {"nl_NL": "nl", "und": None, "en": "en"}[row["lang"]]
+            checklist = check(text=row["text"], reach=[market], language=language, as_of=row["as_of"])
+            assert outcome == checklist.outcome.key, (row, market)
+        assert found[row["id"]]["as_of"] == row["as_of"]
+    assert len({tuple(record["outcomes"]) for record in found.values()}) > 4
+
+
+def test_pages_of_a_folder(tmp_path):
+    pages = tmp_path / "pages" / "deep"
+    pages.mkdir(parents=True)
+    (pages / "a.html").write_text(f"<html lang=nl><article><h1>Serum</h1><p>{TEXTS[0]}</p></article>", encoding="utf-8")
+    (pages / "b.htm").write_text("<html><body><script>1</script></body>", encoding="utf-8")
+    out = tmp_path / "out"
+    result = scan(tmp_path / "pages", "--out", out)
+    assert result.exit_code == 2
+    [record] = records(out)
+    assert (record["id"], record["outcomes"][0], record["row"]) == ("deep/a.html", ("nl", "fail"), 1)
+    [reject] = rejects(out)
+    assert reject["file"].endswith("deep/b.htm")
+    assert "no text" in reject["reason"]
+
+
+def test_columns_are_guessed_shown_and_set(tmp_path):
+    rows = [{"Post ID": 7, "Beitrag": TEXTS[3], "Network": "instagram", "created_time": "2026-03-02"}]
+    path = write_parquet(tmp_path / "a.parquet", rows)
+    refused = scan(path, "--out", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "no column looks like the text" in refused.stderr
+    assert "Beitrag" in refused.stderr
+    wrong = scan(path, "--out", tmp_path / "out", "-c", "text=Beitag")
+    assert (wrong.exit_code, "Did you mean 'Beitrag'" in wrong.stderr) == (2, True)
+    unknown = scan(path, "--out", tmp_path / "out", "-c", "txt=Beitrag")
+    assert (unknown.exit_code, "Did you mean 'text'" in unknown.stderr) == (2, True)
+    shown = CliRunner().invoke(
+        main, ["scan", str(path), "-o", str(tmp_path / "out"), "-r", "de", "-c", "text=Beitrag", "-c", "platform=", "-w", "1"]
+    )
+    assert shown.exit_code == 0
+    assert "text = Beitrag" in shown.stderr
+    [record] = records(tmp_path / "out")
+    assert (record["id"], record["week"], record["platform"]) == ("7", "2026-W10", None)
+
+
+def test_bad_rows_are_named_and_the_others_judged(tmp_path):
+    good = json.dumps({"id": "good", "text": TEXTS[0]}).encode()
+    with (tmp_path / "a.jsonl").open("wb") as stream:
+        stream.write(good + b"\n{oops\n\n[1]\n" + b'{"text": "caf\xe9"}\n')
+        for _ in range(10):
+            stream.write(b'{"text": "' + b"x" * (10 * MOST_BYTES // 10) if _ == 0 else b"y" * MOST_BYTES)
+        stream.write(
+            b'"}\n'
+            + json.dumps({"id": "p\ud800", "text": TEXTS[0], "platform": "instagrm"}).encode()
+            + b"\n"
+            + good.replace(b"good", b"last\\ud800")
+        )
+    (tmp_path / "b.csv").write_text(
+        'id,text,persona\n1,"two\nlines, one row",\n2,"never closed,\n3,three,\n4,"",\n5,six,human,extra\n6,seven,robot\n7,"say ""ad""",human\n',
+        encoding="utf-8",
+    )
+    out = tmp_path / "out"
+    result = scan(tmp_path / "a.jsonl", tmp_path / "b.csv", "-o", out)
+    assert result.exit_code == 2
+    assert "9 rows could not be judged" in result.stderr
+    assert sorted(record["id"] for record in records(out)) == ["1", "3", "7", "good", "last?"]
+    found = [(Path(reject["file"]).name, reject["row"], reject["reason"]) for reject in rejects(out)]
+    for (name, row, words), (seen_name, seen_row, reason) in zip(
+        [
+            ("a.jsonl", 2, "not JSON"),
+            ("a.jsonl", 4, "not an object"),
+            ("a.jsonl", 5, "not valid utf-8"),
+            ("a.jsonl", 6, "longer than 10 MB"),
+            ("a.jsonl", 7, "unknown platform"),
+            ("b.csv", 4, "never closed"),
+            ("b.csv", 6, "give either text or html"),
+            ("b.csv", 7, "4 fields where the header names 3"),
+            ("b.csv", 8, "'robot' is no value of persona"),
+        ],
+        found,
+        strict=True,
+    ):
+        assert (seen_name, seen_row) == (name, row)
+        assert words in reason
+    assert scan(tmp_path / "a.jsonl", tmp_path / "b.csv", "-o", out, "--max-rejects", "9").exit_code == 0
+
+
+def test_a_csv_in_another_encoding(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("id;text\n1;Café met code LISA15, 15% korting\n".encode("cp1252"))
+    refused = scan(path, "-o", tmp_path / "out")
+    assert refused.exit_code == 2
+    assert "--encoding" in rejects(tmp_path / "out")[0]["hint"]
+    assert scan(path, "-o", tmp_path / "cp", "--encoding", "cp1252").exit_code == 0
+    assert records(tmp_path / "cp")[0]["outcome"] == "fail"
+    path.write_bytes("id;text\n1;x\n".encode("utf-16"))
+    assert "UTF-16" in scan(path, "-o", tmp_path / "u").stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["/no/such.parquet", "-o", "{tmp}/out"], "there is no such file"),
+        (["{tmp}/notes.docx", "-o", "{tmp}/out"], "not a kind of file"),
+        (["{tmp}/empty", "-o", "{tmp}/out"], "nothing to scan"),
+        (["{tmp}/a.jsonl", "-o", "/proc/none"], "cannot be written"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--encoding", "utf-9"], "unknown encoding"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-c", "text"], "Write it as text=caption"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-d", "relation=paid"], "unknown declared fact"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-p", "instagrm"], "Did you mean 'instagram'"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "sector"], "no row names its sector"),
+    ],
+)
+def test_a_wrong_call_says_what_to_do(tmp_path, args, words):
+    (tmp_path / "notes.docx").write_bytes(b"x")
+    (tmp_path / "empty").mkdir()
+    write_jsonl(tmp_path / "a.jsonl", posts(3))
+    result = scan(*(arg.replace("{tmp}", str(tmp_path)) for arg in args))
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path):
+    program = "import sys; sys.modules['pyarrow'] = None; from compliance.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "scan", "x.parquet", "-o", "out", "-r", "nl"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "pip install 'adcheck[bulk]'" in done.stderr
+
+
+def test_a_stratified_sample_is_drawn_again_by_its_seed(tmp_path):
+    rows = [{"id": str(at), "text": f"{TEXTS[at % 7]} {at}", "platform": "tiktok" if at % 50 == 0 else "instagram"} for at in range(1000)]
+    path = write_parquet(tmp_path / "a.parquet", rows, group=90)
+
+    def ids(out, *args):
+        assert scan(path, "-o", out, "--sample", "60", "--stratify", "platform", *args).exit_code == 0
+        return records(out)
+
+    first, same, other = ids(tmp_path / "1"), ids(tmp_path / "2"), ids(tmp_path / "3", "--seed", "5")
+    assert by_id(first) == by_id(same)
+    assert by_id(first).keys() != by_id(other).keys()
+    for drawn in (first, other):
+        assert len(drawn) == 60
+        strata = Counter(record["stratum"] for record in drawn)
+        assert strata.keys() == {"tiktok", "instagram"}
+        assert strata["tiktok"] in {1, 2}
+        weights = Counter()
+        for record in drawn:
+            weights[record["stratum"]] += record["weight"]
+        assert weights == pytest.approx({"tiktok": 20, "instagram": 980})
