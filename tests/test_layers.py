@@ -36,7 +36,7 @@ ALLOWED = {
     "facts": {"disclosures", "layout", "lexicon", "links", "model", "rulebook", "rules", "text"},
     "evaluate": {"model", "rulebook", "rules"},
     "advise": {"evaluate", "model", "rulebook", "rules"},
-    "wording": {"evaluate", "model", "rulebook", "rules"},
+    "wording": {"evaluate", "model", "rulebook", "rules", "text"},
     "engine": {"advise", "errors", "evaluate", "facts", "feed", "language", "lexicon", "model", "rulebook", "signals", "wording"},
     "ruletest": {
         "engine",

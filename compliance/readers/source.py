@@ -53,10 +53,16 @@ class PlacedSoup(BeautifulSoup):
         self.meter = meter or Meter()
         self._markup = markup
         self._pending: list[tuple[str, int]] = []
+        self._classes: set[str] = set()
+        self._ids: set[str] = set()
         self._line = 1
         self._line_start = self._counted = 0
         self._nodes = 0
         super().__init__(markup, builder=_Builder(multi_valued_attributes=None))
+
+    def present(self) -> frozenset[str]:
+        """Every class and id of the page, as selectors write them: `.label`, `#top`."""
+        return frozenset(["." + name for names in self._classes for name in str(names).split()] + ["#" + str(name) for name in self._ids])
 
     # -------------------------------------------------------------------------------------------------- what the tokenizer calls
 
@@ -79,6 +85,7 @@ class PlacedSoup(BeautifulSoup):
             foreign = not (name in BREAKOUT and self._close(FOREIGN, INTEGRATION))
         elif name in _ONCE and open_tags[name]:
             self._add_attributes(name, attributes)
+            self._note_names(attributes)
             return
         if open_tags["head"] and self.tagStack[-1].name == "head" and name not in HEAD:
             self.popTag()
@@ -88,6 +95,8 @@ class PlacedSoup(BeautifulSoup):
                     self._close(names, walls)
         if len(self.tagStack) > DEEPEST:
             raise too_deep()
+        if attributes:
+            self._note_names(attributes)
         line, column = self._position(at)
         tag = self.handle_starttag(name, None, None, attributes, line, column)
         if tag is not None and (name in VOID or (foreign and closes_itself)):
@@ -175,6 +184,12 @@ class PlacedSoup(BeautifulSoup):
             if name in walls:
                 return False
         return False
+
+    def _note_names(self, attributes: dict[str, str]) -> None:
+        if "class" in attributes:
+            self._classes.add(attributes["class"])
+        if "id" in attributes:
+            self._ids.add(attributes["id"])
 
     def _add_attributes(self, name: str, attributes: dict[str, str]) -> None:
         for tag in self.tagStack:

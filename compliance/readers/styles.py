@@ -7,7 +7,7 @@ custom properties of the whole page. Style sheets that stand elsewhere are never
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bs4 import Tag
@@ -29,6 +29,7 @@ _SEEN = names(
 _WORTH = re.compile(
     r"display|visibility|opacity|font|indent|position|left|top|clip|overflow|height|width|transform|scale|zoom|color|background|content|order|direction|--"
 )
+_NAMED = re.compile(r"[.#][\w-]+")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _EDGE = re.compile(r"[{};]")
 _DECLARATION = re.compile(r"(?<![-\w])([-\w]+)\s*:\s*((?:[^;\"'()]|\"[^\"]*\"|'[^']*'|\([^()]*(?:\([^()]*\)[^()]*)*\))*)")
@@ -87,8 +88,10 @@ class Styles:
         is_partial: there are style sheets that were not given, so that what is not declared here may be declared there.
     """
 
-    def __init__(self, sheets: Iterable[str], is_partial: bool = False) -> None:
+    def __init__(self, sheets: Iterable[str], is_partial: bool = False, present: Container[str] | None = None) -> None:
+        """`present` holds every class (`.label`) and id (`#top`) of the page: rules that ask for others are for nobody and cost nothing."""
         self.is_partial = is_partial
+        self._present = present
         self._variables: dict[str, str] = {}
         self._rules: dict[str, list[_Rule]] = {}
         self._attribute_rules: list[tuple[str, _Rule]] = []
@@ -190,6 +193,8 @@ class Styles:
                 for match in _DECLARATION.finditer(body):
                     if match[1].startswith("--") and len(match[2]) <= _LONGEST_VARIABLE:
                         self._variables[match[1]] = match[2].strip()
+            if self._present is not None and _is_plain(text) and not all(name in self._present for name in _NAMED.findall(text)):
+                continue
             rule = _Rule(text, body, self._order)
             last = _LAST.search(_ARGUMENTS.sub("", text) if "(" in text else text)
             keys = {
@@ -298,15 +303,23 @@ def _lay(under: dict[str, str], over: Mapping[str, str]) -> None:
 
 def _split(prelude: str) -> list[str]:
     """The selectors of a list, at commas outside brackets."""
-    parts = [""]
-    depth = 0
-    for letter in prelude:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts
+    parts: list[str] = []
+    depth = begin = 0
+    for match in _BRACKETS.finditer(prelude):
+        if match[0] != ",":
+            depth += 1 if match[0] == "(" else -1
+        elif depth <= 0:
+            parts.append(prelude[begin : match.start()])
+            begin = match.end()
+    return [*parts, prelude[begin:]]
+
+
+_BRACKETS = re.compile(r"[(),]")
+
+
+def _is_plain(text: str) -> bool:
+    """Whether each `.name` and `#name` in a selector is a class or id that it asks for."""
+    return "(" not in text and "[" not in text and "\\" not in text
 
 
 _FEATURE = re.compile(r"\(\s*([\w-]+)\s*(?::\s*([^()]+))?\)")
