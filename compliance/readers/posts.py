@@ -180,5 +180,4 @@ def _marks_of(posts: Sequence[Parts], marks: Sequence[Mark]) -> dict[int, tuple[
 
 def _interface(soup: PlacedSoup) -> str | None:
     """The language of a platform's page: that of its interface, so that of its labels."""
-    html = soup.find("html")
-    return (str(html.get("lang") or "")[:2].lower() if isinstance(html, Tag) else "") or None
+    return next((str(html.get("lang") or "")[:2].lower() for html in soup.named("html")), "") or None

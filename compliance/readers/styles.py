@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bs4 import Tag
 
 from compliance.readers.elements import names
-from compliance.readers.selectors import Selector, Specificity, marks_of, parse_selector
+from compliance.readers.selectors import Selector, Specificity, marks_of, parse_selector, unescape
 
 SCREEN_WIDTH = 1280
 """The width in CSS pixels at which media queries are read."""
@@ -29,7 +29,9 @@ _SEEN = names(
 _WORTH = re.compile(
     r"display|visibility|opacity|font|indent|position|left|top|clip|overflow|height|width|transform|scale|zoom|color|background|content|order|direction|--"
 )
-_NAMED = re.compile(r"[.#][\w-]+")
+_NAMED = re.compile(r"[.#](?:[\w-]|\\.)+")
+_UNCLEAR = re.compile(r"[()\[\]\"']|\\[0-9a-fA-F]")
+_ATTRIBUTE = re.compile(r"\[[^\]]*\]")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _EDGE = re.compile(r"[{};]")
 _DECLARATION = re.compile(r"(?<![-\w])([-\w]+)\s*:\s*((?:[^;\"'()]|\"[^\"]*\"|'[^']*'|\([^()]*(?:\([^()]*\)[^()]*)*\))*)")
@@ -193,7 +195,7 @@ class Styles:
                 for match in _DECLARATION.finditer(body):
                     if match[1].startswith("--") and len(match[2]) <= _LONGEST_VARIABLE:
                         self._variables[match[1]] = match[2].strip()
-            if self._present is not None and _is_plain(text) and not all(name in self._present for name in _NAMED.findall(text)):
+            if self._present is not None and not _can_hold(text, self._present):
                 continue
             rule = _Rule(text, body, self._order)
             last = _LAST.search(_ARGUMENTS.sub("", text) if "(" in text else text)
@@ -317,9 +319,16 @@ def _split(prelude: str) -> list[str]:
 _BRACKETS = re.compile(r"[(),]")
 
 
-def _is_plain(text: str) -> bool:
-    """Whether each `.name` and `#name` in a selector is a class or id that it asks for."""
-    return "(" not in text and "[" not in text and "\\" not in text
+def _can_hold(text: str, present: Container[str]) -> bool:
+    """Whether a page has every class and id that a selector asks for, told without parsing it."""
+    if "(" in text:
+        text = _ARGUMENTS.sub("", text)
+    if "[" in text:
+        text = _ATTRIBUTE.sub("", text)
+    if _UNCLEAR.search(text):
+        return True
+    found = _NAMED.findall(text)
+    return all(name in present for name in (map(unescape, found) if "\\" in text else found))
 
 
 _FEATURE = re.compile(r"\(\s*([\w-]+)\s*(?::\s*([^()]+))?\)")

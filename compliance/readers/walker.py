@@ -366,12 +366,12 @@ def styles_of(soup: PlacedSoup) -> Styles:
 def _read_styles(soup: PlacedSoup) -> Styles:
     sheets: Iterator[str] = (
         "".join(text for string in tag.contents for text, _ in soup.places.get(id(string), ()))
-        for tag in soup.styles
+        for tag in soup.named("style")
         if is_shown(str(tag.attrs.get("media", ""))) and str(tag.attrs.get("type", "text/css")).lower() in {"", "text/css"}
     )
     partial = any(
         "stylesheet" in str(tag.attrs.get("rel", "")).lower().split() and "alternate" not in str(tag.attrs.get("rel", "")).lower()
-        for tag in soup.find_all("link")
+        for tag in soup.named("link")
     )
     return Styles(sheets, partial, soup.present())
 
