@@ -12,12 +12,15 @@ from collections.abc import Sequence
 
 from compliance.layout import Layout, place_on_page
 from compliance.lexicon import Lexicon
-from compliance.model import Disclosure, Document, Place, Signal
+from compliance.model import SOURCE_ONLY, Disclosure, Document, Place, Signal, Stretch
 from compliance.rules import Surface
 from compliance.text import Token
 
 _RUN = 4
 """So many hashtags in a row make a run in which a label drowns."""
+
+_FIRST_LINE = 100
+"""Characters that the first line of a box holds at most."""
 
 _OTHER_SCOPES = frozenset({"first_comment", "bio", "alt", "author", "figcaption", "aria_label", "tooltip", "placeholder", "generated"})
 _BRAND_SHAPES = frozenset({"mention", "hashtag", "name", "code", "url", "host"})
@@ -43,14 +46,20 @@ def find_disclosures(
         found.append(Disclosure("platform.ai-label", "ai_content", Place.PLATFORM, source="declared"))
     labels: dict[int, list[Signal]] = {}
     for signal in signals:
-        if signal.kind == "label" and (layout is None or id(signal) in layout.own):
+        if (
+            signal.kind == "label"
+            and (layout is None or id(signal) in layout.own)
+            and document.segments[signal.span.segment].hidden_by not in SOURCE_ONLY
+        ):
             labels.setdefault(signal.span.segment, []).append(signal)
+    stretches = _weak_stretches(document)
     for index, found_here in labels.items():
         segment = document.segments[index]
         lead_end, opening = _leading_block(tokens[index], found_here)
         if layout is not None and index == layout.body:
             opening = min((signal.span.start for signal in found_here if signal.span.start < layout.head_end), default=-1)
         for signal in found_here:
+            weak = _stretch_at(stretches.get(index, ()), signal.span.start)
             entry = lexicon.entries[signal.id]
             at = _token_at(tokens[index], signal.span.start)
             last = _token_at(tokens[index], signal.span.end - 1)
@@ -59,7 +68,7 @@ def find_disclosures(
                     label=signal.id,
                     means=entry.means or "sponsorship",
                     place=Place.AFTER_FOLD
-                    if segment.visible and segment.fold is not None and signal.span.start >= segment.fold  # as a browser measured it
+                    if segment.visible and _is_cut(segment.fold, weak, signal.span.start)
                     else _place(segment.scope, segment.visible, segment.text, tokens[index], signal, at, lead_end, surface)
                     if layout is None
                     else place_on_page(document, signal, layout, surface),
@@ -71,9 +80,31 @@ def find_disclosures(
                     source="platform_label" if segment.scope == "platform_label" else "text",
                     first=opening == signal.span.start,
                     brand_beside=_brand_beside(tokens[index], at, last),
+                    weakened_by=weak.weakened_by if weak is not None else (),
                 )
             )
     return tuple(found)
+
+
+def _weak_stretches(document: Document) -> dict[int, list[Stretch]]:
+    """Where each segment of a page is seen badly, in order."""
+    found: dict[int, list[Stretch]] = {}
+    for stretch in document.outline.stretches if document.outline is not None else ():
+        if stretch.weakened_by:
+            found.setdefault(stretch.segment, []).append(stretch)
+    return {segment: sorted(here, key=lambda stretch: stretch.start) for segment, here in found.items()}
+
+
+def _stretch_at(stretches: Sequence[Stretch], offset: int) -> Stretch | None:
+    at = bisect_right(stretches, offset, key=lambda stretch: stretch.start) - 1
+    return stretches[at] if at >= 0 and offset < stretches[at].end else None
+
+
+def _is_cut(fold: int | None, weak: Stretch | None, start: int) -> bool:
+    """Whether text shows after a tap or scroll alone: a browser measured it, or it stands beyond the first line of a box that is cut off."""
+    if fold is not None:
+        return start >= fold
+    return weak is not None and "clamped" in weak.weakened_by and start - weak.start >= _FIRST_LINE
 
 
 def _leading_block(tokens: Sequence[Token], labels: Sequence[Signal]) -> tuple[int, int]:
@@ -142,16 +173,18 @@ def _in_run(tokens: Sequence[Token], at: int) -> bool:
     """Whether the hashtag at `at` stands inside a row of hashtags and does not open it."""
     if at >= len(tokens) or tokens[at].shape != "hashtag":
         return False
-    first = at
-    while first > 0 and _continues_run(tokens[first - 1]):
-        first -= 1
-    while first < at and tokens[first].shape != "hashtag":
-        first += 1
-    last = at
-    while last + 1 < len(tokens) and _continues_run(tokens[last + 1]):
-        last += 1
-    count = sum(1 for token in tokens[first : last + 1] if token.shape == "hashtag")
-    return count >= _RUN and first < at
+    before = _tags_beside(tokens, range(at - 1, -1, -1))
+    return before > 0 and before + 1 + _tags_beside(tokens, range(at + 1, len(tokens))) >= _RUN
+
+
+def _tags_beside(tokens: Sequence[Token], places: range) -> int:
+    """How many hashtags continue a run in one direction; no more than decide."""
+    count = 0
+    for place in places:
+        if count == _RUN or not _continues_run(tokens[place]):
+            break
+        count += tokens[place].shape == "hashtag"
+    return count
 
 
 def _continues_run(token: Token) -> bool:

@@ -14,7 +14,7 @@ from compliance.facts import gather_facts
 from compliance.feed import joined
 from compliance.language import guess_language
 from compliance.lexicon import Lexicon, load_lexicon
-from compliance.model import Checklist, Document, Facts, Fix, Outcome, Segment, Signal
+from compliance.model import SOURCE_ONLY, Checklist, Document, Facts, Fix, Outcome, Segment, Signal
 from compliance.rulebook import Rulebook, load_rulebook
 from compliance.signals import find_signals
 from compliance.wording import contradiction_item, item_of, names_of, says_of
@@ -60,7 +60,7 @@ class Engine:
             names=names_of(self.rulebook, language),
             signals=signals,
             judged_on=_judged_on(document),
-            not_seen=_not_seen(document, names_of(self.rulebook, language)),
+            not_seen=_not_seen(document, signals, names_of(self.rulebook, language)),
         )
 
     def check_posts(
@@ -174,7 +174,7 @@ def _judged_on(document: Document) -> tuple[str, ...]:
     return tuple(scopes)
 
 
-def _not_seen(document: Document, names: Mapping[str, str]) -> tuple[str, ...]:
+def _not_seen(document: Document, signals: Sequence[Signal], names: Mapping[str, str]) -> tuple[str, ...]:
     """What this input cannot show; each is a thing that the user could look at or supply. A note about the reading is a sentence in plain words."""
     scopes = {segment.scope for segment in document.segments}
     missing = ["image", "video", "sound"] if "overlay" not in scopes else ["image_content"]
@@ -188,4 +188,7 @@ def _not_seen(document: Document, names: Mapping[str, str]) -> tuple[str, ...]:
         missing.append("relationship")
     if document.declared.persona is None:
         missing.append("persona")
-    return (*missing, *(names.get(f"note.{key}", key) for key in dict.fromkeys(document.not_read)))
+    notes = list(dict.fromkeys(document.not_read))
+    if any(signal.kind == "label" and document.segments[signal.span.segment].hidden_by in SOURCE_ONLY for signal in signals):
+        notes.append("label_in_source")
+    return (*missing, *(names.get(f"note.{key}", key) for key in notes))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compliance.model import Disclosure, Facts, Gate, Outcome, Place, Tri
+from compliance.model import Disclosure, Facts, Gate, Outcome, Place, Span, Tri
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, LabelRow
 
@@ -29,6 +29,7 @@ TABLE: Mapping[tuple[Tri, Tri], Outcome] = {
 
 PLATFORM_LABEL = "platform.paid-partnership"
 
+_HARD_TO_SEE = frozenset({"faint", "small"})
 _WORTH = {Tri.NO: 0, Tri.UNKNOWN: 1, Tri.YES: 2}
 _PLACE_RANK = {place: index for index, place in enumerate(Place)}
 
@@ -155,12 +156,14 @@ def evaluate(facts: Facts, plan: Plan) -> tuple[Verdict, ...]:
 
 def circumstances(facts: Facts) -> tuple[Any, ...]:
     """Everything that the judgement of a disclosure can depend on, without spans and words."""
-    spans = [item.span for item in facts.disclosures]
+    spans: dict[Span | None, int] = {}
+    for index, item in enumerate(facts.disclosures):
+        spans.setdefault(item.span, index)
     return (
         frozenset(facts.connection),
         tuple(
             (
-                spans.index(item.span),  # which labels are the same words
+                spans[item.span],  # which labels are the same words
                 item.label,
                 item.means,
                 item.place,
@@ -171,6 +174,7 @@ def circumstances(facts: Facts) -> tuple[Any, ...]:
                 item.source,
                 item.first,
                 item.brand_beside,
+                item.weakened_by,
             )
             for item in facts.disclosures
         ),
@@ -317,6 +321,8 @@ def _gates(duty: Duty, item: Disclosure, facts: Facts, languages: tuple[str, ...
     if wording is not Tri.YES:
         return wording, Gate.WORDING, reason
     verdict = demand.place.get(item.place, "fail")
+    if verdict == "ok" and not _HARD_TO_SEE.isdisjoint(item.weakened_by):  # no law counts pixels: a person looks
+        return Tri.UNKNOWN, Gate.OBSCURED, "rule:hard_to_see"
     if verdict == "ok":
         return Tri.YES, Gate.PLACEMENT, None
     if verdict == "fail" and demand.place_law.is_certain:

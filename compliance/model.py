@@ -90,6 +90,9 @@ HIDDEN_BY = (
 )
 """Why a text is not seen: the closed list."""
 
+SOURCE_ONLY = frozenset({"template", "noscript", "comment", "unclosed"})
+"""Of these, what no browser lays out at all: text there is no attempt to tell the visitor anything."""
+
 WEAKENED_BY = ("aria_hidden", "below_fold", "clamped", "faint", "reordered", "small")
 """Why a text that is seen is seen badly, late or not by everybody: the closed list."""
 
@@ -292,6 +295,7 @@ class Disclosure:
         source: text, platform_label or declared.
         first: no other word stands before it in the leading label block.
         brand_beside: a mention, hashtag or name stands directly beside it.
+        weakened_by: of WEAKENED_BY, why it is hard to see on its page.
     """
 
     label: str
@@ -305,6 +309,7 @@ class Disclosure:
     source: str = "text"
     first: bool = False
     brand_beside: bool = False
+    weakened_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

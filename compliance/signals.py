@@ -6,20 +6,22 @@ The gate is the lexicon's screen: a text in which no anchor occurs has the empty
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.combinations import combine
 from compliance.forms import Atom, Pattern
 from compliance.lexicon import ADDRESSES, PASSIVE, Lexicon, Target
 from compliance.model import Document, Signal, Span
-from compliance.text import Token, fold, joined, lex
+from compliance.text import Covers, Token, fold, joined, lex
 
 Hit = tuple[int, int, int]
 """(pattern, first token, token behind the last)."""
 
 _STRICT_LENGTH = 2
+_FAR = 1 << 60
+"""Behind every token."""
 _STRICT_MARKS = frozenset("|:-–—/·•*()[]{}_~»«►➜→【】「」『』《》〈〉〔〕・")
 _QUOTES = frozenset("\"'“”„«»‚‘’&+@$€=%")
 
@@ -132,7 +134,7 @@ def _windows(pattern: Pattern, places: _Places) -> list[tuple[int, int]]:
         if not windows:
             break
         standing = places.of(atom)
-        windows = [window for window in windows if any(window[0] <= at < window[1] for at in standing)]
+        windows = [window for window in windows if bisect_left(standing, window[0]) < bisect_left(standing, window[1])]
     return windows
 
 
@@ -156,16 +158,14 @@ def signals_of(tokens: Sequence[Token], hits: Sequence[Hit], lexicon: Lexicon) -
             pseudos.append((first, last, target.id))
     if not entries:
         return ()
-    kept = _longest(entry for entry in entries if not _inside(entry[0], entry[1], entry[2].id, masks))
+    covers = Covers(masks)
+    kept = _longest(entry for entry in entries if not covers.hold(entry[0], entry[1], entry[2].id))
     kept = _without_inner_labels(kept, lexicon)
     if all(lexicon.entries[target.id].kind in PASSIVE for _, _, target in kept) and not any(token.shape in ADDRESSES for token in tokens):
         return ()
-    modifiers = [modifier for modifier in modifiers if not _inside(modifier[0], modifier[1], modifier[2], pseudos)]
-    return tuple(_signal(tokens, first, last, target, modifiers, lexicon) for first, last, target in kept)
-
-
-def _inside(first: int, last: int, name: str, spans: Sequence[tuple[int, int, str]]) -> bool:
-    return any(span[2] == name and span[0] <= first and last <= span[1] for span in spans)
+    covers = Covers(pseudos)
+    acting = _Modifiers([modifier for modifier in modifiers if not covers.hold(*modifier)], lexicon)
+    return tuple(_signal(tokens, first, last, target, acting, lexicon) for first, last, target in kept)
 
 
 def _longest(entries: Iterable[tuple[int, int, Target]]) -> list[tuple[int, int, Target]]:
@@ -185,24 +185,38 @@ def _longest(entries: Iterable[tuple[int, int, Target]]) -> list[tuple[int, int,
 def _without_inner_labels(entries: list[tuple[int, int, Target]], lexicon: Lexicon) -> list[tuple[int, int, Target]]:
     """A label inside a longer label of the same meaning is part of that one: "sponsored" in "sponsored by @x"."""
     labels = [
-        (first, last, lexicon.entries[target.id].means) for first, last, target in entries if lexicon.entries[target.id].kind == "label"
+        (first, last, lexicon.entries[target.id].means or "")
+        for first, last, target in entries
+        if lexicon.entries[target.id].kind == "label"
     ]
     if len(labels) < 2:
         return entries
-    result = []
-    for first, last, target in entries:
-        entry = lexicon.entries[target.id]
-        if entry.kind == "label" and any(
-            means == entry.means and begin <= first and last <= end and end - begin > last - first for begin, end, means in labels
-        ):
-            continue
-        result.append((first, last, target))
-    return result
+    covers = Covers(labels)
+    return [
+        (first, last, target)
+        for first, last, target in entries
+        if not ((entry := lexicon.entries[target.id]).kind == "label" and covers.hold_in_longer(first, last, entry.means or ""))
+    ]
 
 
-def _signal(
-    tokens: Sequence[Token], first: int, last: int, target: Target, modifiers: Sequence[tuple[int, int, str]], lexicon: Lexicon
-) -> Signal:
+class _Modifiers:
+    """The modifiers of a text, by where they end and begin: a hit asks only those within the widest scope of it."""
+
+    def __init__(self, modifiers: Iterable[tuple[int, int, str]], lexicon: Lexicon) -> None:
+        directed = [(begin, end, name, lexicon.modifiers[name].direction == "forward") for begin, end, name in modifiers]
+        self._before = sorted((end, begin, name) for begin, end, name, forward in directed if forward)
+        self._behind = sorted((begin, end, name) for begin, end, name, forward in directed if not forward)
+        self._scope = max((lexicon.modifiers[name].scope for _, _, name, _ in directed), default=0)
+
+    def near(self, first: int, last: int) -> Iterator[tuple[int, int, int, str]]:
+        """(distance, first token between, token behind the last between, modifier) of each that may act on `first:last`."""
+        for end, _, name in self._before[bisect_right(self._before, (first - self._scope, _FAR)) : bisect_left(self._before, (first + 1,))]:
+            yield first - end, end, first, name
+        for begin, _, name in self._behind[bisect_left(self._behind, (last,)) : bisect_left(self._behind, (last + self._scope,))]:
+            yield begin - last, last, begin, name
+
+
+def _signal(tokens: Sequence[Token], first: int, last: int, target: Target, modifiers: _Modifiers, lexicon: Lexicon) -> Signal:
     entry = lexicon.entries[target.id]
     obscured = target.obscured or any(token.obscured for token in tokens[first:last])
     return Signal(
@@ -217,22 +231,14 @@ def _signal(
     )
 
 
-def _effect(
-    tokens: Sequence[Token], first: int, last: int, kind: str, modifiers: Sequence[tuple[int, int, str]], lexicon: Lexicon
-) -> str | None:
+def _effect(tokens: Sequence[Token], first: int, last: int, kind: str, modifiers: _Modifiers, lexicon: Lexicon) -> str | None:
     """The effect of the nearest modifier in whose scope the hit stands (ConText: direction, scope, terminators)."""
     best: tuple[int, str] | None = None
-    for begin, end, name in modifiers:
+    for distance, begin, end, name in modifiers.near(first, last):
         modifier = lexicon.modifiers[name]
         if kind not in modifier.targets and not (kind == "profile_persona" and "ai_persona" in modifier.targets):
             continue
-        if modifier.direction == "forward":
-            distance, between = first - end, tokens[end:first]
-        else:
-            distance, between = begin - last, tokens[last:begin]
-        if not 0 <= distance < modifier.scope:
-            continue
-        if lexicon.stops[name].stand_in(between):
+        if distance >= modifier.scope or lexicon.stops[name].stand_in(tokens[begin:end]):
             continue
         if best is None or (distance, modifier.effect) < best:
             best = (distance, modifier.effect)

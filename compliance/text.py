@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -346,3 +346,26 @@ def joined(tokens: Sequence[Token], separator: str = "\x1f") -> tuple[str, list[
         starts.append(at)
         at += len(token.text) + 1
     return separator + separator.join(token.text for token in tokens) + separator, starts
+
+
+class Covers:
+    """Named stretches of a text; tells by search whether one of a name holds another, so that thousands of them cost no more than their number."""
+
+    def __init__(self, stretches: Iterable[tuple[int, int, Hashable]]) -> None:
+        self._begins: dict[Hashable, list[int]] = {}
+        self._ends: dict[Hashable, list[int]] = {}
+        for begin, end, name in sorted(stretches):
+            ends = self._ends.setdefault(name, [])
+            self._begins.setdefault(name, []).append(begin)
+            ends.append(max(end, ends[-1]) if ends else end)  # the furthest that any so far reaches
+
+    def hold(self, first: int, last: int, name: Hashable) -> bool:
+        """Whether a stretch of this name holds `first:last`."""
+        at = bisect_right(self._begins.get(name, ()), first)
+        return at > 0 and self._ends[name][at - 1] >= last
+
+    def hold_in_longer(self, first: int, last: int, name: Hashable) -> bool:
+        """Whether a stretch of this name holds `first:last` and more."""
+        begins = self._begins.get(name, ())
+        before, upto = bisect_left(begins, first), bisect_right(begins, first)
+        return (before > 0 and self._ends[name][before - 1] >= last) or (upto > 0 and self._ends[name][upto - 1] > last)

@@ -10,6 +10,7 @@ from compliance.evaluate import Verdict
 from compliance.model import Disclosure, Document, Facts, Gate, Item, LawRef, Mark, Outcome, Place, Severity, Signal, Span, Witness
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, Law, Texts
+from compliance.text import Covers
 
 _MOST_LABELS = 3
 
@@ -126,15 +127,13 @@ def _evidence(verdict: Verdict, facts: Facts, disclosure: Disclosure | None) -> 
 def _outermost(witnesses: tuple[Witness, ...]) -> tuple[Witness, ...]:
     """Of witnesses whose words lie inside another's, only the outer one: two languages may know parts of one wording."""
     spans = [witness.span for witness in witnesses if witness.span is not None]
+    covers = Covers((span.start, span.end, span.segment) for span in spans)
     kept: list[Witness] = []
     seen: set[Span] = set()
     for witness in witnesses:
         span = witness.span
         if span is not None:
-            inner = any(
-                other.segment == span.segment and other.start <= span.start and span.end <= other.end and other != span for other in spans
-            )
-            if inner or span in seen:
+            if span in seen or covers.hold_in_longer(span.start, span.end, span.segment):
                 continue
             seen.add(span)
         kept.append(witness)

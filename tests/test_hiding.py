@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from compliance import check
 from compliance.errors import InputError
-from compliance.model import HIDDEN_BY, WEAKENED_BY
+from compliance.model import HIDDEN_BY, SOURCE_ONLY, WEAKENED_BY
 from compliance.readers import read_page
+from compliance.readers.source import parse
+from compliance.readers.styles import Styles
 from compliance.rulebook import load_rulebook
 
 RULEBOOK = load_rulebook()
@@ -176,3 +179,86 @@ def test_wrong_measurements_name_their_place(computed, where):
         read_page(PAGE, RULEBOOK, computed=computed)
     assert caught.value.where == where
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("name", [name for name, outcome in OUTCOMES.items() if not outcome.startswith("read")])
+def test_a_label_in_the_source_alone_is_missing_and_a_hidden_one_obscured(name):
+    result = check(
+        html=(PAGES / f"{name}.html").read_text(encoding="utf-8"), declared={"relationship": "paid"}, reach=["nl"], as_of="2026-11-23"
+    )
+    note = RULEBOOK.messages["notes"]["label_in_source"]["en"]
+    assert (note in result.not_seen) == (OUTCOMES[name] in SOURCE_ONLY)
+    hidden = [item.place.value for item in result.facts.disclosures]
+    assert ("hidden" in hidden) == (OUTCOMES[name] in set(HIDDEN_BY) - SOURCE_ONLY)
+    assert {item.gate.key for item in result.items if item.topic == "sponsorship" and item.gate} <= {
+        "missing",
+        "obscured",
+        "wording",
+        "placement",
+    }
+
+
+TEXT = (
+    "<h1>Een week met de bakfiets</h1>{label}<p>"
+    + "De fiets rijdt licht en schakelt zonder haperen over natte klinkers langs de vaart. " * 3
+    + "</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("label", "outcome", "gate"),
+    [
+        ("<p>Advertentie</p>", "pass", None),
+        ('<p style="font-size:8px">Advertentie</p>', "needs_review", "obscured"),
+        ('<p style="color:#bbb">Advertentie</p>', "needs_review", "obscured"),
+        ('<p aria-hidden="true">Advertentie</p>', "pass", None),
+        ('<p style="display:none">Advertentie</p>', "fail", "obscured"),
+        ("<!-- Advertentie -->", "fail", "missing"),
+        ("<template><p>Advertentie</p></template>", "fail", "missing"),
+    ],
+)
+def test_how_well_a_label_is_seen_decides(label, outcome, gate):
+    result = check(html=TEXT.replace("{label}", label), declared={"relationship": "paid"}, reach=["nl"], as_of="2026-11-23")
+    [item] = [
+        item for item in result.items if item.topic == "sponsorship" and item.outcome.key != "not_applicable" and item.jurisdiction == "nl"
+    ]
+    assert (item.outcome.key, item.gate.key if item.gate is not None else None) == (outcome, gate)
+    assert ("small letters" in item.message) == (outcome == "needs_review")
+
+
+@pytest.mark.parametrize(("before", "place"), [("", "lead"), ("De fiets rijdt licht en schakelt fijn. " * 5, "after_fold")])
+def test_beyond_the_first_line_of_a_clamped_box_a_label_is_behind_more(before, place):
+    html = (
+        f'<h1>Fiets</h1><p style="display:-webkit-box;-webkit-line-clamp:2;overflow:hidden">{before}<b>Advertentie:</b> zo fietst het.</p>'
+    )
+    result = check(html=html, reach=["nl"], as_of="2026-11-23")
+    assert [item.place.value for item in result.facts.disclosures] == [place]
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        ".a",
+        "#b",
+        "p.a",
+        "div .a",
+        r".sm\:x",
+        r"#b .sm\:x",
+        r".\61",
+        ".a:not(.zz)",
+        ".a[title='.zz']",
+        "[title='x(.zz)']",
+        ".a:not(:not(.a))",
+        "p:not(.zz) , .zz",
+    ],
+)
+def test_a_rule_is_dropped_only_where_no_element_can_meet_it(selector):
+    """Rules that ask for classes or ids that a page lacks are dropped unread; with every name known, none is."""
+    page = (
+        f"<style>{selector} {{ display: none }}</style>"
+        '<div id="b"><p class="a sm:x" title="x(.zz)">Advertentie</p><p class="a" title=".zz">fiets</p></div>'
+    )
+    soup = parse(page)
+    every = Styles([f"{selector} {{ display: none }}"])
+    kept = Styles([f"{selector} {{ display: none }}"], present=soup.present())
+    assert [kept.of(tag) for tag in soup.elements] == [every.of(tag) for tag in soup.elements]

@@ -39,7 +39,7 @@ ALLOWED = {
     "facts": {"disclosures", "intent", "layout", "lexicon", "links", "model", "persona", "rulebook", "rules", "text"},
     "evaluate": {"model", "rulebook", "rules"},
     "advise": {"evaluate", "model", "rulebook", "rules"},
-    "wording": {"evaluate", "model", "rulebook", "rules"},
+    "wording": {"evaluate", "model", "rulebook", "rules", "text"},
     "engine": {"advise", "errors", "evaluate", "facts", "feed", "language", "lexicon", "model", "rulebook", "signals", "wording"},
     "ruletest": {
         "engine",

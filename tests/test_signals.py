@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import compliance.nlp as nlp
+from compliance import check
 from compliance.lexicon import Lexicon
 from compliance.signals import read
 
@@ -123,8 +126,6 @@ def test_these_are_no_labels(engine, text):
     ],
 )
 def test_denials_turn_round(engine, text):
-    from compliance import check
-
     assert labels(text, engine.lexicon) == []
     assert check(text=text, reach=["nl", "de", "fr", "gb", "us"], as_of="2026-11-23").facts.values["commercial"].value.key == "no"
 
@@ -160,3 +161,18 @@ def test_the_component_in_a_pipeline_with_our_tokenizer():
 def test_the_tokenizer_keeps_every_character(text):
     text = text.encode("utf-8", "replace").decode()
     assert nlp.LexTokenizer(spacy.blank("xx").vocab)(text).text == text
+
+
+@pytest.mark.parametrize(
+    "line", ["Reclame | #ad sponsored by @x", "Met code LISA15 krijg je 15% korting", "#ad #spon", "geen reclame, niet gesponsord"]
+)
+def test_thousands_of_labels_cost_in_proportion(line):
+    """Four times as much text takes about four times as long, from the words to the checklist; each label once asked every other."""
+
+    def seconds(lines: int) -> float:
+        began = time.process_time()
+        check(html="".join(f"<p>{line}</p>" for _ in range(lines)), reach=["nl", "us"], as_of="2026-11-23")
+        return time.process_time() - began
+
+    seconds(10)
+    assert seconds(2000) < 9 * max(min(seconds(500), seconds(500)), 0.02)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compliance.text import Lines, fold, fold_map, from_utf16, hashtag_parts, lex, to_utf16
+from compliance.text import Covers, Lines, fold, fold_map, from_utf16, hashtag_parts, lex, to_utf16
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 TRICKY = st.text(st.sampled_from("#aAdDаԁαɑᴀᴅ🅰🅳ａｄ𝗮𝗱\u200b\u200d\u0301\u0332\u034fİßﬁ '’-\n👩👧\ufe0f@_.1%€:|"), max_size=40)
@@ -132,3 +132,11 @@ def test_shapes():
         "x.example/a": "url",
         "2024": "number",
     }
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12), st.sampled_from("ab"))), st.integers(0, 12), st.integers(0, 12))
+def test_covers_find_what_a_look_at_each_stretch_finds(stretches, first, last):
+    covers = Covers(stretches)
+    holding = [(begin, end) for begin, end, name in stretches if name == "a" and begin <= first and last <= end]
+    assert covers.hold(first, last, "a") == bool(holding)
+    assert covers.hold_in_longer(first, last, "a") == any(stretch != (first, last) for stretch in holding)

@@ -106,7 +106,7 @@ def page_image_marks(soup: PlacedSoup, rulebook: Rulebook, folder: Path | None) 
 
 def _page_images(soup: PlacedSoup, folder: Path | None) -> Iterator[tuple[Tag, bytes]]:
     root = folder.resolve() if folder is not None else None
-    for tag in soup.find_all("img", limit=_MOST_TAGS):
+    for tag in soup.named("img")[:_MOST_TAGS]:
         address = str(tag.get("src") or "").strip()
         if address[:11].lower() == "data:image/":
             data = _embedded(address)

@@ -17,7 +17,7 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from compliance.errors import RuleError
-from compliance.model import Document, Link, Origin, Segment
+from compliance.model import Document, Link, Origin, Outline, Segment, Stretch
 from compliance.readers.computed import Computed
 from compliance.readers.source import PlacedSoup
 from compliance.readers.walker import Walked, walk
@@ -48,6 +48,7 @@ class Parts:
     root: Tag
     segments: list[Segment] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    stretches: list[Stretch] = field(default_factory=list)
     not_read: list[str] = field(default_factory=list)
     has_caption: bool = False
     has_more: bool = False
@@ -208,7 +209,9 @@ class Reader:
         parts.segments.extend(self._labels(root, alone, captions | others))
         if not parts.has_caption and parts.segments:  # a post without words, or one whose caption the layout no longer knows: read it whole
             self._text(parts, root, "body", skip)
-        parts.segments.extend(segment for segment in whole.segments if segment.scope == "alt" and segment.text.strip())
+        alts = [index for index, segment in enumerate(whole.segments) if segment.scope == "alt" and segment.text.strip()]
+        parts.stretches.extend(_moved(whole.outline, {index: len(parts.segments) + at for at, index in enumerate(alts)}))
+        parts.segments.extend(whole.segments[index] for index in alts)
         return parts
 
     def _author(self, parts: Parts, rows: Mapping[str, tuple[LayoutRow, ...]], root: Tag, outside: frozenset[int] = frozenset()) -> None:
@@ -321,11 +324,23 @@ class Reader:
                 places[index] = len(parts.segments)
                 parts.segments.append(replace(segment, scope=scope))
         parts.links.extend(replace(link, segment=places[link.segment]) for link in walked.links if link.segment in places)
+        parts.stretches.extend(_moved(walked.outline, places))
         parts.not_read.extend(item for item in walked.not_read if item not in parts.not_read)
 
     def _at(self, tag: Tag) -> int:
         starts = self._soup.starts
         return starts[min((tag.sourceline or 1) - 1, len(starts) - 1)] + (tag.sourcepos or 0)
+
+
+def _moved(outline: Outline, places: Mapping[int, int]) -> Iterator[Stretch]:
+    """The stretches of some segments of a walk, which now stand at other places."""
+    return (replace(stretch, segment=places[stretch.segment]) for stretch in outline.stretches if stretch.segment in places)
+
+
+def outline_of(parts: Parts, places: Mapping[int, int], line_starts: Sequence[int], around: Sequence[Stretch] = ()) -> Outline:
+    """The outline of one post: what was found of it, at its new `places`, and what stands `around` it, in the order of the source."""
+    stretches = [replace(stretch, segment=places[stretch.segment]) for stretch in parts.stretches if stretch.segment in places]
+    return Outline(tuple(sorted((*stretches, *around), key=lambda stretch: (stretch.line, stretch.column))), tuple(line_starts))
 
 
 def document_of(parts: Parts, origin: Origin, base: Document) -> Document:
@@ -338,6 +353,7 @@ def document_of(parts: Parts, origin: Origin, base: Document) -> Document:
         links=tuple(replace(link, segment=places[link.segment]) for link in parts.links),
         language=base.language or parts.language,
         kind="post" if any(segment.scope == "caption" for segment in parts.segments) else "page",
+        outline=outline_of(parts, places, base.outline.line_starts if base.outline is not None else (0,)),
         not_read=(*base.not_read, *parts.not_read),
         origin=origin,
     )

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
-
 from compliance.errors import InputError
 from compliance.model import Document, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
@@ -21,7 +19,7 @@ from compliance.readers.declared import read_declared
 from compliance.readers.images import page_image_marks
 from compliance.readers.marks import find_marks
 from compliance.readers.site import find_site_marks
-from compliance.readers.source import decode, parse
+from compliance.readers.source import PlacedSoup, decode, parse
 from compliance.readers.walker import walk
 from compliance.rulebook import Rulebook
 
@@ -86,9 +84,8 @@ def read_page(
     )
 
 
-def _page_language(soup: BeautifulSoup) -> str | None:
-    html = soup.find("html")
-    value = str(html.get("lang") or "") if isinstance(html, Tag) else ""
+def _page_language(soup: PlacedSoup) -> str | None:
+    value = next((str(html.get("lang") or "") for html in soup.named("html")), "")
     return value[:2].lower() if re.match(r"[a-zA-Z]{2}(-|$)", value) else None
 
 

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
+from compliance.readers.source import PlacedSoup
+
 SCOPES = ("body", "aside", "hidden", "header", "nav", "footer", "teaser", "ad", "comments", "consent")
 """Where a page's text can stand, in the order of the segments. All but `body` is not the page's own content."""
 
@@ -114,7 +116,7 @@ def _named_part(tag: Tag) -> str | None:
     return _BY_NAME.get(tag.name)
 
 
-def find_parts(soup: BeautifulSoup) -> Mapping[int, str]:
+def find_parts(soup: PlacedSoup) -> Mapping[int, str]:
     """The scope that begins at an element, by `id()` of the element; what is not in it has the scope of its parent, the whole page `body`."""
     named: dict[int, str] = {}
     prose: dict[int, int] = {}
@@ -122,7 +124,7 @@ def find_parts(soup: BeautifulSoup) -> Mapping[int, str]:
     tags: list[Tag] = []
     order: dict[int, int] = {}
     looked_at: set[int] = set()
-    for node in soup.descendants:
+    for node in soup.nodes:
         if isinstance(node, Tag):
             order[id(node)] = len(tags)
             tags.append(node)

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from bs4 import Tag
+from bs4.element import PageElement
 
 from compliance.errors import InputError
-from compliance.model import Document, Origin, Segment
+from compliance.model import Document, Mark, Origin, Outline, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
 from compliance.readers.computed import Computed, read_computed
 from compliance.readers.declared import read_declared
-from compliance.readers.layouts import Reader, address_of, document_of, site_of
+from compliance.readers.layouts import Parts, Reader, address_of, document_of, site_of
 from compliance.readers.marks import find_marks
 from compliance.readers.page import read_page
 from compliance.readers.profile import bio_segments, with_bio
 from compliance.readers.saved import SavedPage, unpack
 from compliance.readers.source import PlacedSoup, parse
+from compliance.readers.walker import styles_of
 from compliance.rulebook import Rulebook
 from compliance.rules import Layout
 
@@ -127,17 +129,21 @@ def _by_layout(layout: Layout, page: SavedPage, rulebook: Rulebook, url: str | N
     profile = reader.profile()
     if not posts and profile is None:
         return []
-    around = bio_segments(profile, rulebook.platforms[layout.platform]) if profile is not None else ()
+    around = bio_segments(profile, rulebook.platforms[layout.platform], styles_of(soup)) if profile is not None else ()
     if known.bio and known.bio.strip():
         around = (*around, Segment(known.bio[:MOST_CHARACTERS], "bio"))
+    marks = find_marks(soup, rulebook)
+    own = _marks_of(posts, marks) if len(posts) > 1 else {}
+    unclear = len(posts) > 1 and any(mark.means != "none" for mark in marks) and sum(map(len, own.values())) < len(marks)
     base = Document(
         segments=(),
-        marks=find_marks(soup, rulebook) if len(posts) < 2 else (),  # of a feed, the source does not say which post a mark is of
+        marks=marks if len(posts) < 2 else (),
         declared=read_declared(known.declared),
         platform=layout.platform,
+        outline=Outline((), tuple(soup.starts)),
         language=read_language(known.language),
         complete=known.complete and reader.reads_labels_in(_interface(soup)),
-        not_read=(*page.not_read, *(("more_posts",) if reader.left_out else ())),
+        not_read=(*page.not_read, *(("more_posts",) if reader.left_out else ()), *(("feed_marks",) if unclear else ())),
     )
     first = Origin("profile" if profile is not None else "feed" if len(posts) > 1 else "post", saved=page.saved, layout=layout.platform)
     handle = profile.handle if profile is not None else None
@@ -146,7 +152,7 @@ def _by_layout(layout: Layout, page: SavedPage, rulebook: Rulebook, url: str | N
         line = parts.root.sourceline or 1
         origin = replace(first, index=index, of=len(posts), line=line, url=parts.url, handle=parts.handle or handle, posted=parts.posted)
         surface = known.surface or reader.surface(parts.url)
-        documents.append(with_bio(document_of(parts, origin, replace(base, surface=surface)), around))
+        documents.append(with_bio(document_of(parts, origin, replace(base, surface=surface, marks=own.get(index, base.marks))), around))
     if not documents and profile is not None:  # a profile that shows no post's words
         origin = replace(first, line=profile.root.sourceline or 1, url=url, handle=handle)
         surface = known.surface or reader.surface(url)
@@ -155,7 +161,23 @@ def _by_layout(layout: Layout, page: SavedPage, rulebook: Rulebook, url: str | N
     return documents
 
 
+def _marks_of(posts: Sequence[Parts], marks: Sequence[Mark]) -> dict[int, tuple[Mark, ...]]:
+    """The marks that stand inside each post of a feed; of those elsewhere the source does not say which post they are of."""
+    found = {}
+    for index, parts in enumerate(posts):
+        root = parts.root
+        last: PageElement = root
+        while isinstance(last, Tag) and last.contents:
+            last = last.contents[-1]
+        behind = last.find_next(True)
+        begin = (root.sourceline or 1, (root.sourcepos or 0) + 1)
+        end = (behind.sourceline or 1, (behind.sourcepos or 0) + 1) if isinstance(behind, Tag) else None
+        found[index] = tuple(
+            mark for mark in marks if mark.line and begin <= (mark.line, mark.column) and (end is None or (mark.line, mark.column) < end)
+        )
+    return found
+
+
 def _interface(soup: PlacedSoup) -> str | None:
     """The language of a platform's page: that of its interface, so that of its labels."""
-    html = soup.find("html")
-    return (str(html.get("lang") or "")[:2].lower() if isinstance(html, Tag) else "") or None
+    return next((str(html.get("lang") or "")[:2].lower() for html in soup.named("html")), "") or None

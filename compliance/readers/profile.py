@@ -5,23 +5,24 @@ Which part of a bio shows is a fact of the page where the page says so (hidden e
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from dataclasses import replace
 
 from bs4 import Tag
 
-from compliance.model import Document, Segment
+from compliance.model import Document, Outline, Segment, Stretch
 from compliance.readers.layouts import Parts
+from compliance.readers.styles import Styles
 from compliance.rules import Platform
 
-_CLAMP = re.compile(r"line-clamp\s*:\s*(\d{1,3})", re.IGNORECASE)
 _AROUND = 3
-"""So many elements around a bio are asked for a clamp."""
+_INSIDE = 50
+"""So many elements around a bio, and in it, are asked for a clamp."""
 
 
-def bio_segments(profile: Parts, platform: Platform) -> tuple[Segment, ...]:
+def bio_segments(profile: Parts, platform: Platform, styles: Styles) -> tuple[Segment, ...]:
     """The profile's segments: bio and author; the part of the bio behind "more" as an invisible bio segment of its own."""
-    lines = _clamped_lines(profile.root)
+    lines = _clamped_lines(profile.root, styles)
     fold = platform.surfaces.get("bio")
     found: list[Segment] = []
     for segment in profile.segments:
@@ -43,7 +44,25 @@ def with_bio(document: Document, segments: tuple[Segment, ...]) -> Document:
     """A post with the profile's bio and name beside it."""
     own = {(segment.scope, segment.text.strip()) for segment in document.segments}
     added = tuple(segment for segment in segments if (segment.scope, segment.text.strip()) not in own)
-    return replace(document, segments=(*document.segments, *added))
+    stretches = [
+        _stretch(index, segment, document.outline)
+        for index, segment in enumerate(added, len(document.segments))
+        if document.outline is not None and segment.pieces and segment.text.strip()
+    ]
+    outline = document.outline
+    if outline is not None:
+        ordered = sorted((*outline.stretches, *stretches), key=lambda stretch: (stretch.line, stretch.column))
+        outline = replace(outline, stretches=tuple(ordered))
+    return replace(document, segments=(*document.segments, *added), outline=outline)
+
+
+def _stretch(index: int, segment: Segment, outline: Outline) -> Stretch:
+    """A part of the profile in the outline: beside the post, and clamped where it shows after a tap on "more" alone."""
+    at = segment.pieces[0][1]
+    line = bisect_right(outline.line_starts, at)
+    state = "hidden" if segment.hidden_by else "aside"
+    clamped = ("clamped",) if not segment.visible and not segment.hidden_by else ()
+    return Stretch(index, 0, len(segment.text), line, at - outline.line_starts[line - 1] + 1, state, segment.hidden_by, clamped)
 
 
 def cut(segment: Segment, at: int) -> tuple[Segment, Segment]:
@@ -62,11 +81,13 @@ def cut(segment: Segment, at: int) -> tuple[Segment, Segment]:
     )
 
 
-def _clamped_lines(tag: Tag) -> int | None:
-    for item in (tag, *list(tag.parents)[:_AROUND], *tag.find_all(style=_CLAMP, limit=1)):
-        match = _CLAMP.search(str(item.get("style") or "")) if isinstance(item, Tag) and item.attrs else None
-        if match is not None:
-            return int(match[1])
+def _clamped_lines(tag: Tag, styles: Styles) -> int | None:
+    """The lines that a clamp leaves of a bio, whether its style attribute or a rule sets it; None without one."""
+    for item in (tag, *list(tag.parents)[:_AROUND], *tag.find_all(True, limit=_INSIDE)):
+        declared = styles.of(item)[0]
+        lines = declared.get("-webkit-line-clamp", declared.get("line-clamp", "")).split(" ")[0]
+        if lines.isascii() and lines.isdigit() and 0 < int(lines) < 1000:
+            return int(lines)
     return None
 
 

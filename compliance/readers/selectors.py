@@ -151,10 +151,10 @@ def parse_selector(text: str) -> Selector | None:
                     tag = match["tag"].lower()
                     counts[2] += 1
             elif match["id"]:
-                identity = _unescape(match["id"])
+                identity = unescape(match["id"])
                 counts[0] += 1
             elif match["cls"]:
-                classes.append(_unescape(match["cls"]))
+                classes.append(unescape(match["cls"]))
                 counts[1] += 1
             elif match["attr"]:
                 value = next((match[key] for key in ("double", "single", "bare") if match[key] is not None), "")
@@ -190,7 +190,8 @@ def parse_selector(text: str) -> Selector | None:
     return Selector(tuple(zip(outwards, links, strict=True)), (counts[0], counts[1], counts[2]), generated, _needs(outwards[1:]))
 
 
-def _unescape(name: str) -> str:
+def unescape(name: str) -> str:
+    """A name as the page writes it, from how a selector does (`sm\\:hidden`)."""
     if "\\" not in name:
         return name
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] and int(match[1], 16) < 0x110000 else match[2] or "\ufffd", name)

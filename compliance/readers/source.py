@@ -8,7 +8,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Comment, Doctype, Tag
 from bs4.builder._htmlparser import HTMLParserTreeBuilder
-from bs4.element import NavigableString
+from bs4.element import NavigableString, PageElement
 
 from compliance.errors import InputError
 from compliance.readers.charset import decode_bytes
@@ -40,7 +40,8 @@ class PlacedSoup(BeautifulSoup):
         starts: the offset at which each line begins; `starts[tag.sourceline - 1] + tag.sourcepos` is where a tag stands.
         places: for the `id()` of a string, its pieces as (text, offset).
         lost: the offset of a comment or tag that never closes and swallows the rest; None where all was read.
-        styles: the `<style>` elements, in order.
+        nodes, elements: everything in the tree, and the elements alone, in the order of the source; going through them is much faster than
+            through the tree.
         seen_by: the page's styles, once a walk has read them.
     """
 
@@ -48,15 +49,26 @@ class PlacedSoup(BeautifulSoup):
         self.starts = [0, *(match.end() for match in re.finditer("\n", markup))]
         self.places: dict[int, list[tuple[str, int]]] = {}
         self.lost: int | None = None
-        self.styles: list[Tag] = []
+        self.nodes: list[PageElement] = []
+        self.elements: list[Tag] = []
         self.seen_by: Any = None
         self.meter = meter or Meter()
         self._markup = markup
         self._pending: list[tuple[str, int]] = []
+        self._classes: set[str] = set()
+        self._ids: set[str] = set()
         self._line = 1
         self._line_start = self._counted = 0
         self._nodes = 0
         super().__init__(markup, builder=_Builder(multi_valued_attributes=None))
+
+    def named(self, *names: str) -> list[Tag]:
+        """The elements of these names, in the order of the source."""
+        return [tag for tag in self.elements if tag.name in names]
+
+    def present(self) -> frozenset[str]:
+        """Every class and id of the page, as selectors write them: `.label`, `#top`."""
+        return frozenset(["." + name for names in self._classes for name in str(names).split()] + ["#" + str(name) for name in self._ids])
 
     # -------------------------------------------------------------------------------------------------- what the tokenizer calls
 
@@ -79,6 +91,7 @@ class PlacedSoup(BeautifulSoup):
             foreign = not (name in BREAKOUT and self._close(FOREIGN, INTEGRATION))
         elif name in _ONCE and open_tags[name]:
             self._add_attributes(name, attributes)
+            self._note_names(attributes)
             return
         if open_tags["head"] and self.tagStack[-1].name == "head" and name not in HEAD:
             self.popTag()
@@ -88,12 +101,15 @@ class PlacedSoup(BeautifulSoup):
                     self._close(names, walls)
         if len(self.tagStack) > DEEPEST:
             raise too_deep()
+        if attributes:
+            self._note_names(attributes)
         line, column = self._position(at)
         tag = self.handle_starttag(name, None, None, attributes, line, column)
         if tag is not None and (name in VOID or (foreign and closes_itself)):
             self.popTag()
-        if name == "style" and tag is not None:
-            self.styles.append(tag)
+        if tag is not None:
+            self.nodes.append(tag)
+            self.elements.append(tag)
 
     def end(self, name: str) -> None:
         """An end tag; without its element it is passed over."""
@@ -146,6 +162,7 @@ class PlacedSoup(BeautifulSoup):
         self._most_recent_element = string
         assert parent is not None
         parent.contents.append(string)
+        self.nodes.append(string)
         self._nodes += 1
         if self._nodes % _NODES == 0:
             self.meter.pass_nodes(_NODES)
@@ -175,6 +192,12 @@ class PlacedSoup(BeautifulSoup):
             if name in walls:
                 return False
         return False
+
+    def _note_names(self, attributes: dict[str, str]) -> None:
+        if "class" in attributes:
+            self._classes.add(attributes["class"])
+        if "id" in attributes:
+            self._ids.add(attributes["id"])
 
     def _add_attributes(self, name: str, attributes: dict[str, str]) -> None:
         for tag in self.tagStack:

@@ -51,19 +51,23 @@ class Statement:
     at: int | None = None
 
 
+_STATING = frozenset({"itemprop", "property", "typeof", "itemscope"})
+
+
 def page_statements(soup: PlacedSoup, data_keys: frozenset[str]) -> Iterator[Statement]:
     """All statements of a page in source order; of platform data only those with one of `data_keys` (in lower case)."""
     attributes = 0
-    for tag in soup.descendants:
-        if not isinstance(tag, Tag) or (not tag.attrs and tag.name != "script"):
+    for tag in soup.elements:
+        if not tag.attrs and tag.name != "script":
             continue
         if tag.name == "script":
             yield from _script(tag, soup, data_keys)
             continue
         if tag.name == "meta" and (tag.get("name") or (tag.get("property") and not _typed(tag))):
             yield from _meta(tag, soup)
-        if tag.has_attr("itemprop") or tag.has_attr("property") or tag.has_attr("typeof") or tag.has_attr("itemscope"):
-            attributes += 1
+        if _STATING.isdisjoint(tag.attrs):
+            continue
+        attributes += 1
         if attributes > _MOST_ATTRIBUTES:
             continue
         if (tag.has_attr("itemscope") and tag.get("itemtype")) or tag.has_attr("itemprop"):

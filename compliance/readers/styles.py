@@ -7,13 +7,13 @@ custom properties of the whole page. Style sheets that stand elsewhere are never
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bs4 import Tag
 
 from compliance.readers.elements import names
-from compliance.readers.selectors import Selector, Specificity, marks_of, parse_selector
+from compliance.readers.selectors import Selector, Specificity, marks_of, parse_selector, unescape
 
 SCREEN_WIDTH = 1280
 """The width in CSS pixels at which media queries are read."""
@@ -29,6 +29,9 @@ _SEEN = names(
 _WORTH = re.compile(
     r"display|visibility|opacity|font|indent|position|left|top|clip|overflow|height|width|transform|scale|zoom|color|background|content|order|direction|--"
 )
+_NAMED = re.compile(r"[.#](?:[\w-]|\\.)+")
+_UNCLEAR = re.compile(r"[()\[\]\"']|\\[0-9a-fA-F]")
+_ATTRIBUTE = re.compile(r"\[[^\]]*\]")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _EDGE = re.compile(r"[{};]")
 _DECLARATION = re.compile(r"(?<![-\w])([-\w]+)\s*:\s*((?:[^;\"'()]|\"[^\"]*\"|'[^']*'|\([^()]*(?:\([^()]*\)[^()]*)*\))*)")
@@ -87,8 +90,10 @@ class Styles:
         is_partial: there are style sheets that were not given, so that what is not declared here may be declared there.
     """
 
-    def __init__(self, sheets: Iterable[str], is_partial: bool = False) -> None:
+    def __init__(self, sheets: Iterable[str], is_partial: bool = False, present: Container[str] | None = None) -> None:
+        """`present` holds every class (`.label`) and id (`#top`) of the page: rules that ask for others are for nobody and cost nothing."""
         self.is_partial = is_partial
+        self._present = present
         self._variables: dict[str, str] = {}
         self._rules: dict[str, list[_Rule]] = {}
         self._attribute_rules: list[tuple[str, _Rule]] = []
@@ -190,6 +195,8 @@ class Styles:
                 for match in _DECLARATION.finditer(body):
                     if match[1].startswith("--") and len(match[2]) <= _LONGEST_VARIABLE:
                         self._variables[match[1]] = match[2].strip()
+            if self._present is not None and not _can_hold(text, self._present):
+                continue
             rule = _Rule(text, body, self._order)
             last = _LAST.search(_ARGUMENTS.sub("", text) if "(" in text else text)
             keys = {
@@ -298,15 +305,30 @@ def _lay(under: dict[str, str], over: Mapping[str, str]) -> None:
 
 def _split(prelude: str) -> list[str]:
     """The selectors of a list, at commas outside brackets."""
-    parts = [""]
-    depth = 0
-    for letter in prelude:
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return parts
+    parts: list[str] = []
+    depth = begin = 0
+    for match in _BRACKETS.finditer(prelude):
+        if match[0] != ",":
+            depth += 1 if match[0] == "(" else -1
+        elif depth <= 0:
+            parts.append(prelude[begin : match.start()])
+            begin = match.end()
+    return [*parts, prelude[begin:]]
+
+
+_BRACKETS = re.compile(r"[(),]")
+
+
+def _can_hold(text: str, present: Container[str]) -> bool:
+    """Whether a page has every class and id that a selector asks for, told without parsing it."""
+    if "(" in text:
+        text = _ARGUMENTS.sub("", text)
+    if "[" in text:
+        text = _ATTRIBUTE.sub("", text)
+    if _UNCLEAR.search(text):
+        return True
+    found = _NAMED.findall(text)
+    return all(name in present for name in (map(unescape, found) if "\\" in text else found))
 
 
 _FEATURE = re.compile(r"\(\s*([\w-]+)\s*(?::\s*([^()]+))?\)")

@@ -65,9 +65,7 @@ class Walker:
         self._computed = computed
         self._ranges = computed is not None and bool(computed.ranges)
         self._parts = find_parts(soup) if root is None else {}
-        if soup.seen_by is None:
-            soup.seen_by = _styles_of(soup)
-        self._styles: Styles = soup.seen_by
+        self._styles = styles_of(soup)
         self._eye = Eye(self._styles)
         self._body = Run("body")
         self._around = {scope: Run(scope) for scope in SCOPES if scope not in {"body", "hidden"}}
@@ -357,17 +355,25 @@ class Walker:
             self.links.append(Link(url, rel, run.index, start, min(end, run.length)) if id(run) in kept else Link(url, rel))
 
 
-def _styles_of(soup: PlacedSoup) -> Styles:
+def styles_of(soup: PlacedSoup) -> Styles:
+    """The page's styles, read once."""
+    if soup.seen_by is None:
+        soup.seen_by = _read_styles(soup)
+    found: Styles = soup.seen_by
+    return found
+
+
+def _read_styles(soup: PlacedSoup) -> Styles:
     sheets: Iterator[str] = (
         "".join(text for string in tag.contents for text, _ in soup.places.get(id(string), ()))
-        for tag in soup.styles
+        for tag in soup.named("style")
         if is_shown(str(tag.attrs.get("media", ""))) and str(tag.attrs.get("type", "text/css")).lower() in {"", "text/css"}
     )
     partial = any(
         "stylesheet" in str(tag.attrs.get("rel", "")).lower().split() and "alternate" not in str(tag.attrs.get("rel", "")).lower()
-        for tag in soup.find_all("link")
+        for tag in soup.named("link")
     )
-    return Styles(sheets, partial)
+    return Styles(sheets, partial, soup.present())
 
 
 def _escaped(match: re.Match[str]) -> str:

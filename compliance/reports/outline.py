@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -89,7 +89,11 @@ def labels_in(checklist: Checklist) -> list[list[tuple[int, int]]]:
             else:
                 kept.append((start, end))
         joined[segment] = kept
-    return [[span for span in joined.get(item.segment, ()) if item.start <= span[0] < item.end] for item in outline.stretches]
+    result = []
+    for item in outline.stretches:
+        here = joined.get(item.segment, [])
+        result.append(here[bisect_left(here, (item.start, 0)) : bisect_left(here, (item.end, 0))])
+    return result
 
 
 def place_of(document: Document, segment: int, offset: int) -> tuple[int, int] | None:
