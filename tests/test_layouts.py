@@ -363,3 +363,11 @@ def test_any_page_of_a_platform(parts):
                 words = segment.text[start : start + length]
                 assert words.isspace() or words == html[source : source + length]
     assert dataclasses.asdict(check(html=html, reach=["nl"], as_of=AS_OF).facts)
+
+
+def test_each_post_of_a_feed_has_an_outline_that_leads_to_its_segments():
+    for document in read_posts((PAGES / "instagram-profile.html").read_bytes(), RULEBOOK):
+        assert document.outline is not None
+        assert document.outline.stretches
+        for stretch in document.outline.stretches:
+            assert document.segments[stretch.segment].text[stretch.start : stretch.end].strip()
