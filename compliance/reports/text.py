@@ -44,6 +44,7 @@ def _one(source: Source, checklist: Checklist, paint: _Paint) -> str:
     origin = checklist.document.origin
     place = f"{source.name}:{origin.line}" if source.name and origin is not None and origin.of > 1 else source.name
     name = " ".join(part for part in (place, f"[{source.id}]" if source.id else "") if part) or "input"
+    name = _shown(name)
     about = f"markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest']}"
     worst = max((item.outcome for item in checklist.open_items), default=Outcome.NOT_APPLICABLE)
     lines = [f"{paint('rule', name)}: {paint(worst.key, _headline(worst))}", paint("soft", f"  {about}")]
@@ -63,7 +64,7 @@ def _one(source: Source, checklist: Checklist, paint: _Paint) -> str:
             + (f" (if it is so: {fix.only_if.replace('_', ' ')})" if fix.only_if else "")
             + f": put “{paint('fix', fix.insert.strip())}” first"
         )
-        lines.extend(textwrap.indent(textwrap.fill(fix.text.splitlines()[0], _WIDTH - 4), "    ").splitlines())
+        lines.extend(textwrap.indent(textwrap.fill(_shown(fix.text.splitlines()[0]), _WIDTH - 4), "    ").splitlines())
         if len(fix.text.splitlines()) > 1:
             lines.append("    …")
     lines.extend(_outline(checklist))
@@ -110,7 +111,7 @@ def _item(item: Item, source: Source, checklist: Checklist, paint: _Paint) -> li
     shown = 0
     for witness in item.evidence:
         if witness.span is None:
-            lines.append(f"         {witness.source}: {witness.id} {witness.note}".rstrip())
+            lines.append(_shown(f"         {witness.source}: {witness.id} {witness.note}".rstrip()))
         elif shown < _MOST_EXCERPTS:
             shown += 1
             lines.extend(_excerpt(witness.span, source, checklist, paint))
@@ -134,7 +135,7 @@ def _excerpt(span: Span, source: Source, checklist: Checklist, paint: _Paint) ->
     lead, words, rest = (_shown(part) for part in (text[begin:at], text[at:end], text[end:behind]))
     lead = ("… " if begin else "") + lead
     place = region_of(checklist, source, span.segment, span.start, span.end)
-    where = f"{source.name or 'input'}:{place.line}" + (f":{place.column}" if place.column else "") + f" ({segment.scope})"
+    where = f"{_shown(source.name) or 'input'}:{place.line}" + (f":{place.column}" if place.column else "") + f" ({segment.scope})"
     width = max(wcswidth(words), 1)
     return [
         f"         {paint('soft', where)}",
@@ -167,5 +168,5 @@ def _outline(checklist: Checklist) -> list[str]:
 def _row(row: Row, checklist: Checklist) -> str:
     state = checklist.names.get(f"state.{row.stretch.state}", row.stretch.state)
     about = "; ".join(part for part in (state if row.stretch.state != "spoken" else row.scope, row.why) if part)
-    text = "".join(f"[{piece}]" if is_label else piece for piece, is_label in row.pieces).strip()
+    text = _shown("".join(f"[{piece}]" if is_label else piece for piece, is_label in row.pieces).strip())
     return f"    {row.stretch.line}:{row.stretch.column:<5} {about}: {textwrap.shorten(text, _WIDTH, placeholder=' …')}"
