@@ -310,7 +310,7 @@ def _write(
     from compliance.reports import FORMATS
 
     # What a program reads is written even where nothing could be judged, so that it can tell that from a run that did not happen.
-    if not results and (format_ in {"text", "json", "html"} or not problems):
+    if not results and format_ in {"text", "json", "html"}:
         return
     extra = {"colour": has_colour(colour, output)} if format_ == "text" else {}
     _put(FORMATS[format_](results, problems, **extra), output)

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from compliance.shipped_folder import shipped_folder
+
 _KEPT = 6
 """So many files stay; older ones are removed."""
 
@@ -70,7 +72,7 @@ def code_digest() -> str:
     """A short digest of the code and the schemas, so that nothing built by other code is read back."""
     total = hashlib.sha256(sys.version.encode())
     package = Path(__file__).resolve().parent
-    for path in sorted([*package.rglob("*.py"), *(package.parent / "rules" / "schema").glob("*.json")]):
+    for path in sorted([*package.rglob("*.py"), *(shipped_folder("rules") / "schema").glob("*.json")]):
         total.update(path.read_bytes())
     return total.hexdigest()[:16]
 

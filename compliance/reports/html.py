@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from compliance.reports.places import Problems, Results
 from compliance.reports.view import view_of
+from compliance.shipped_folder import shipped_folder
 
 PACKAGE = Path(__file__).resolve().parent.parent
-TEMPLATES = PACKAGE.parent / "templates"
+TEMPLATES = shipped_folder("templates")
 STYLE = PACKAGE / "web" / "static" / "checklist.css"
 
 
