@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from compliance.cli_findings import Findings, cache_of, edits_of, findings_options, has_colour, only_changed
+from compliance.cli_findings import Findings, cache_of, edits_of, findings_options, further_reports, has_colour, only_changed
 from compliance.cli_rules import engine_of, rules
 from compliance.errors import AdcheckError, InputError
 
@@ -103,6 +103,7 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
     if defaults.get("platform"):
         engine.rulebook.platform(defaults["platform"], defaults.get("surface"))
     findings = Findings.of(options, frozenset(engine.rulebook.duties))
+    also = further_reports(options["also"], _FORMATS)
     names = only_changed(files, options["changed_since"], frozenset(_SUFFIXES)) or ([] if options["changed_since"] else ["-"])
     judge = _Judge(engine, defaults, reach, options, findings)
     results = findings.settle(judge.all(names))
@@ -121,6 +122,8 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
             judge = _Judge(engine, defaults, reach, options, findings)
             results = findings.settle(judge.all(names))
     _write(results, judge.problems, options["format_"] or ("jsonl" if judge.is_jsonl else "text"), options["output"], options["colour"])
+    for format_, file in also:
+        _write(results, judge.problems, format_, file, "never")
     findings.tell()
     for _, error in judge.problems:
         click.echo(f"adcheck: {error}", err=True)

@@ -49,6 +49,7 @@ _OPTIONS = (
     click.option(
         "--cache-folder", type=click.Path(file_okay=False), help="Where they are remembered; the user's cache folder if not given."
     ),
+    click.option("--also", multiple=True, metavar="FORMAT=FILE", help="A further report of the same run; may be given several times."),
     click.option("--colour", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text reports."),
 )
 
@@ -188,6 +189,23 @@ def edits_of(results: Results) -> list[Edit]:
         elif Path(source.name).suffix.lower() in {".jsonl", ".ndjson"}:
             edits.append(Edit(source.name, fix.insert, text, source.line))
     return edits
+
+
+def further_reports(pairs: Sequence[str], formats: Sequence[str]) -> list[tuple[str, str]]:
+    """The formats and files of `--also`.
+
+    Raises:
+        InputError: not a format and a file.
+    """
+    reports = [(pair.partition("=")[0], pair.partition("=")[2]) for pair in pairs]
+    for format_, file in reports:
+        if format_ not in formats or not file:
+            raise InputError(
+                f"cannot read {f'{format_}={file}'!r}",
+                where="--also",
+                hint=f"Write it as sarif=adcheck.sarif; formats: {', '.join(formats)}.",
+            )
+    return reports
 
 
 def has_colour(option: str, output: str | None) -> bool:

@@ -280,6 +280,15 @@ def test_fix_writes_the_label_and_nothing_else(here):
         assert Path("b.txt").read_bytes() == before["b.txt"].replace(b"Dol op", label + b"Dol op")
 
 
+def test_further_reports_come_from_the_same_run(here):
+    write("a.md", DRAFT)
+    done = run("a.md", "--also", "sarif=x.sarif", "--also", "junit=x.xml")
+    assert done.exit_code == 1
+    assert Path("x.sarif").read_text(encoding="utf-8") == run("a.md", "-f", "sarif").stdout
+    assert Path("x.xml").read_text(encoding="utf-8").startswith("<?xml")
+    assert run("a.md", "--also", "sarfi=x").exit_code == 2
+
+
 def test_an_open_question_or_a_suppressed_finding_is_not_fixed(here):
     write("a.md", "Link in bio! Shop nu bij @glowlab")
     write("b.md", "<!-- adcheck-ignore *: agreed -->\n" + DRAFT)
