@@ -162,7 +162,7 @@ def test_the_action_annotates_sums_up_and_says_its_outputs(runner):
 def test_the_action_passes_fails_open_and_runs_no_input(runner):
     result, outputs, _ = act(runner, files="campaign/**/*.md", reach="nl", **{"fail-on": "never"})
     assert (result.returncode, outputs["fails"]) == (0, "1")
-    result, outputs, summary = act(runner, files="$(touch pwned)\n`touch pwned`;touch pwned\nno/*.md", reach="nl")
+    result, outputs, _ = act(runner, files="$(touch pwned)\n`touch pwned`;touch pwned\nno/*.md", reach="nl")
     assert (result.returncode, outputs["exit-code"]) == (2, "2")
     assert "::error file=no/*.md" in result.stdout
     assert not list(runner.rglob("pwned"))
