@@ -163,7 +163,11 @@ class _Judge:
         kind = self._options["kind"] if self._options["kind"] != "auto" else _kind(name)
         self.is_jsonl = self.is_jsonl or kind == "jsonl"
         data = _bytes(name)
-        key = self._cache.key(name, kind, data) if self._cache is not None and data is not None and _is_whole(kind, name, data) else None
+        key = (
+            self._cache.key(_shown(name), kind, data)
+            if self._cache is not None and data is not None and _is_whole(kind, name, data)
+            else None
+        )
         if key is not None and self._cache is not None and (kept := self._cache.get(key)) is not None:
             results: list[tuple[Source, Checklist]] = kept
         else:
