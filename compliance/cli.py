@@ -5,14 +5,15 @@ Exit codes: 0 nothing at or above `--fail-on`, 1 something, 2 bad input, a bad r
 
 from __future__ import annotations
 
-import json
+import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from compliance.cli_findings import Findings, cache_of, edits_of, findings_options, further_reports, has_colour, only_changed
 from compliance.cli_rules import engine_of, rules
 from compliance.cli_scan import report, scan
 from compliance.errors import AdcheckError, InputError
@@ -33,7 +34,7 @@ _SUFFIXES = {
     ".json": "capture",
 }
 _SUFFIXES |= dict.fromkeys([".mhtml", ".mht", ".warc", ".gz"], "html")  # saved pages
-_FORMATS = ("text", "json", "jsonl", "sarif", "html")
+_FORMATS = ("text", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv")
 
 
 class _Group(click.Group):
@@ -89,6 +90,7 @@ def main() -> None:
 @click.option("--incomplete", is_flag=True, help="The platform may have shown more than is given (pasted posts, scraped text).")
 @click.option("--interface", type=click.Choice(["en", "nl"]), default="en", help="Language of the report.")
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
+@findings_options
 @click.pass_context
 def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
     """Judge FILES (captions, saved pages, screenshots, JSONL, captures), or standard input where none or - is given. Each post of a page has its own checklist."""
@@ -101,31 +103,119 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
     engine.plan(reach, options["as_of"])
     if defaults.get("platform"):
         engine.rulebook.platform(defaults["platform"], defaults.get("surface"))
-    results: list[tuple[Source, Checklist]] = []
-    problems: list[tuple[Source, AdcheckError]] = []
-    is_jsonl = False
-    for name in files or ("-",):
-        kind = options["kind"] if options["kind"] != "auto" else _kind(name)
-        is_jsonl = is_jsonl or kind == "jsonl"
-        for source, documents, own_reach, own_date, error in _read(name, kind, engine, defaults):
+    findings = Findings.of(options, frozenset(engine.rulebook.duties))
+    also = further_reports(options["also"], _FORMATS)
+    names = only_changed(files, options["changed_since"], frozenset(_SUFFIXES)) or ([] if options["changed_since"] else ["-"])
+    judge = _Judge(engine, defaults, reach, options, findings)
+    results = findings.settle(judge.all(names))
+    if options["write_fixes"] or options["show_fixes"]:
+        from compliance.findings.fixes import changes_of
+
+        changes = changes_of(edits_of(results))
+        if options["show_fixes"]:
+            _put("".join(change.diff() for change in changes), options["output"])
+            ctx.exit(2 if judge.problems else int(bool(changes)))
+        for change in changes:
+            change.write()
+            click.echo(f"adcheck: {change.name}: fixed.", err=True)
+        if changes:
+            findings = Findings.of(options, findings.duties)
+            judge = _Judge(engine, defaults, reach, options, findings)
+            results = findings.settle(judge.all(names))
+    _write(results, judge.problems, options["format_"] or ("jsonl" if judge.is_jsonl else "text"), options["output"], options["colour"])
+    for format_, file in also:
+        _write(results, judge.problems, format_, file, "never")
+    findings.tell()
+    for _, error in judge.problems:
+        click.echo(f"adcheck: {error}", err=True)
+    if judge.problems or not results:
+        if options["changed_since"] and not names:
+            click.echo(f"adcheck: nothing changed since {options['changed_since']}.", err=True)
+            ctx.exit(0)
+        if not results and not judge.problems:
+            click.echo("adcheck: there was nothing to check.", err=True)
+        ctx.exit(2)
+    if options["strict"] and findings.notices:
+        ctx.exit(1)
+    ctx.exit(0 if options["write_baseline"] else _exit_code([found for _, found in results], options["fail_on"], options["strict"]))
+
+
+class _Judge:
+    """Files → checklists, and what could not be read."""
+
+    def __init__(self, engine: Engine, defaults: dict[str, Any], reach: list[str], options: dict[str, Any], findings: Findings) -> None:
+        self._engine = engine
+        self._defaults = defaults
+        self._reach = reach
+        self._options = options
+        self._findings = findings
+        self._cache = cache_of(options, engine.rulebook.digest)
+        self.problems: list[tuple[Source, AdcheckError]] = []
+        self.is_jsonl = False
+
+    def all(self, names: Sequence[str]) -> list[tuple[Source, Checklist]]:
+        """The checklists of all files, in order."""
+        results = [found for name in names for found in self._file(name)]
+        if self._cache is not None:
+            self._cache.tidy()
+        return results
+
+    def _file(self, name: str) -> list[tuple[Source, Checklist]]:
+        kind = self._options["kind"] if self._options["kind"] != "auto" else _kind(name)
+        self.is_jsonl = self.is_jsonl or kind == "jsonl"
+        data = _bytes(name)
+        key = (
+            self._cache.key(_shown(name), kind, data)
+            if self._cache is not None and data is not None and _is_whole(kind, name, data)
+            else None
+        )
+        if key is not None and self._cache is not None and (kept := self._cache.get(key)) is not None:
+            results: list[tuple[Source, Checklist]] = kept
+        else:
+            before = len(self.problems)
+            results = list(self._judged(name, kind, data))
+            if key is not None and self._cache is not None and len(self.problems) == before:
+                self._cache.put(key, results)
+        if data is not None and b"adcheck-ignore" in data:
+            self._findings.read_comments(data.decode("utf-8", "replace"), _shown(name))
+        return results
+
+    def _judged(self, name: str, kind: str, data: bytes | None) -> Iterator[tuple[Source, Checklist]]:
+        for source, documents, own_reach, own_date, error in _read(name, kind, self._engine, self._defaults, data):
             if error is None:
                 try:
-                    found = engine.check_posts(documents, own_reach or reach, own_date or options["as_of"], options["interface"])
-                    results.extend(_each(source, found) if kind != "jsonl" else [(source, found)])
+                    date = own_date or self._options["as_of"]
+                    found = self._engine.check_posts(documents, own_reach or self._reach, date, self._options["interface"])
+                    yield from _each(source, found) if kind != "jsonl" else [(source, found)]
                     continue
                 except AdcheckError as judged:
                     judged.where = f"{source.name}:{source.line}{judged.where}"
                     error = judged
-            if error is not None:
-                problems.append((source, error))
-    _write(results, problems, options["format_"] or ("jsonl" if is_jsonl else "text"), options["output"])
-    for _, error in problems:
-        click.echo(f"adcheck: {error}", err=True)
-    if problems or not results:
-        if not results and not problems:
-            click.echo("adcheck: there was nothing to check.", err=True)
-        ctx.exit(2)
-    ctx.exit(_exit_code([checklist for _, checklist in results], options["fail_on"], options["strict"]))
+            self.problems.append((source, error))
+
+
+def _bytes(name: str) -> bytes | None:
+    """A file's content; None where it cannot be read (the reader says why) or comes from standard input."""
+    try:
+        return None if name == "-" else Path(name).read_bytes()
+    except OSError:
+        return None
+
+
+def _is_whole(kind: str, name: str, data: bytes) -> bool:
+    """Whether a file's results depend on nothing beside it: a page may have its images in files of their own."""
+    if kind != "html":
+        return True
+    return Path(name).suffix.lower() in {".html", ".htm", ".xhtml"} and b"<img" not in data.replace(b"\0", b"").lower()
+
+
+def _shown(name: str) -> str:
+    """A file as reports name it: relative to the working folder where it lies in it, so that fingerprints do not depend on the machine."""
+    if name == "-":
+        return ""
+    path = Path(name)
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path).as_posix()
 
 
 def _each(source: Source, checklist: Checklist) -> Iterator[tuple[Source, Checklist]]:
@@ -163,14 +253,17 @@ def _kind(name: str) -> str:
 _Read = tuple["Source", "tuple[Document, ...]", "tuple[str, ...] | None", "str | None", "AdcheckError | None"]
 
 
-def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Iterator[_Read]:
+def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any], content: bytes | None = None) -> Iterator[_Read]:
+    from dataclasses import replace
+
+    from compliance.findings.suppressions import without_comments
     from compliance.readers import read_caption, read_capture, read_image, read_jsonl, read_posts
     from compliance.readers.saved import unpack
     from compliance.reports.source import Source
 
-    shown = "" if name == "-" else Path(name).as_posix()
+    shown = _shown(name)
     try:
-        stream = _open(name)
+        stream = _open(name) if content is None else io.BytesIO(content)
     except OSError as error:
         yield (
             Source(shown),
@@ -198,7 +291,10 @@ def _read(name: str, kind: str, engine: Engine, defaults: dict[str, Any]) -> Ite
             raw, documents = None, read_capture(data, engine.rulebook)
         else:
             raw = _utf8(data, shown or "stdin")
-            documents = (read_caption(raw, engine.rulebook, **defaults),)
+            text, pieces = without_comments(raw)
+            document = read_caption(text, engine.rulebook, **defaults)
+            first, *others = document.segments
+            documents = (replace(document, segments=(replace(first, pieces=pieces), *others)) if pieces else document,)
         yield Source(shown, None, 1, raw), documents, None, None, None
     except AdcheckError as error:
         error.where = f"{shown or 'stdin'}{error.where}"
@@ -216,22 +312,16 @@ def _utf8(data: bytes, name: str) -> str:
         raise InputError(f"not valid UTF-8 at byte {error.start}", where=name, hint="Save the file as UTF-8.") from error
 
 
-def _write(results: list[tuple[Source, Checklist]], problems: list[tuple[Source, AdcheckError]], format_: str, output: str | None) -> None:
+def _write(
+    results: list[tuple[Source, Checklist]], problems: list[tuple[Source, AdcheckError]], format_: str, output: str | None, colour: str
+) -> None:
     from compliance.reports import FORMATS
 
-    if not results and not (format_ == "jsonl" and problems):
+    # What a program reads is written even where nothing could be judged, so that it can tell that from a run that did not happen.
+    if not results and format_ in {"text", "json", "html"}:
         return
-    if format_ == "jsonl":
-        report = FORMATS[format_](results) + "".join(
-            json.dumps(
-                {"id": source.id, "source": {"name": source.name, "line": source.line}, "error": error.to_dict()}, ensure_ascii=False
-            )
-            + "\n"
-            for source, error in problems
-        )
-    else:
-        report = FORMATS[format_](results)
-    _put(report, output)
+    extra = {"colour": has_colour(colour, output)} if format_ == "text" else {}
+    _put(FORMATS[format_](results, problems, **extra), output)
 
 
 def _put(report: str, output: str | None) -> None:
@@ -240,7 +330,7 @@ def _put(report: str, output: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        Path(output).write_text(report, encoding="utf-8")
+        Path(output).write_text(report, encoding="utf-8", newline="")
     except OSError as error:
         raise InputError(
             f"cannot be written: {error.strerror or error}", where=output, hint="Name a file in a folder that exists."
@@ -254,7 +344,7 @@ def _exit_code(checklists: list[Checklist], fail_on: str, strict: bool) -> int:
         return 0
     least = Outcome.NEEDS_REVIEW if strict else Outcome.FAIL
     bar = Severity[fail_on.upper()]
-    return int(any(item.outcome >= least and item.severity >= bar for checklist in checklists for item in checklist.items))
+    return int(any(item.outcome >= least and item.severity >= bar for checklist in checklists for item in checklist.open_items))
 
 
 main.add_command(rules)

@@ -372,11 +372,33 @@ class LawRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a person set a finding aside.
+
+    Attributes:
+        kind: `in_source` (a comment or the front matter of the file itself) or `external` (a suppression file).
+        where: the place at which it is written, `file:line`.
+        reason: in that person's words.
+        until: the last day on which it holds (ISO date), or None.
+        by, made: who wrote it, and when (ISO date), where that is told.
+    """
+
+    kind: str
+    where: str
+    reason: str
+    until: str | None = None
+    by: str | None = None
+    made: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """The verdict on one duty in one market, with its evidence.
 
     `certainty` says how the law that decided was read: primary (at the authority itself), secondary, or unsettled (from memory, or
     in dispute), which never fails. Empty for an item that rests on no law.
+
+    `suppression` is there where a person set the finding aside, `known` is true where the baseline has it; neither changes the outcome.
     """
 
     duty: str
@@ -393,6 +415,13 @@ class Item:
     law: tuple[LawRef, ...] = ()
     advice: str = ""
     certainty: str = ""
+    suppression: Suppression | None = None
+    known: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it counts: neither set aside nor known from the baseline."""
+        return self.suppression is None and not self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,5 +475,10 @@ class Checklist:
 
     @property
     def outcome(self) -> Outcome:
-        """The worst outcome among the items."""
+        """The worst outcome among the items, set aside or not."""
         return max((item.outcome for item in self.items), default=Outcome.NOT_APPLICABLE)
+
+    @property
+    def open_items(self) -> tuple[Item, ...]:
+        """The items that count: neither set aside nor known from the baseline."""
+        return tuple(item for item in self.items if item.is_open)

@@ -28,10 +28,11 @@ from compliance.rules import (
     PlatformLabel,
     Surface,
 )
+from compliance.shipped_folder import shipped_folder
 from compliance.store import remembered
 from compliance.yamlfile import load
 
-RULES = Path(__file__).resolve().parent.parent / "rules"
+RULES = shipped_folder("rules")
 
 
 @dataclass(frozen=True, eq=False)

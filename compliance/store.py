@@ -17,16 +17,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from compliance.shipped_folder import shipped_folder
+
 _KEPT = 6
 """So many files stay; older ones are removed."""
 
 
 def remembered(name: str, digest: str, build: Callable[[], Any]) -> Any:
     """`build()`, or what it gave the last time for the same `digest`, code and Python."""
-    folder = _folder()
+    folder = user_folder()
     if folder is None:
         return build()
-    path = folder / f"{name}-{digest.rsplit(':', 1)[-1][:24]}-{_code()}.pickle"
+    path = folder / f"{name}-{digest.rsplit(':', 1)[-1][:24]}-{code_digest()}.pickle"
     # Only a file of one's own is read back: unpickling runs what it says.
     with contextlib.suppress(Exception), path.open("rb") as file:
         if not hasattr(os, "getuid") or os.fstat(file.fileno()).st_uid == os.getuid():
@@ -34,7 +36,8 @@ def remembered(name: str, digest: str, build: Callable[[], Any]) -> Any:
                 return pickle.load(file)  # noqa: S301 - see above
     value = build()
     with contextlib.suppress(Exception):
-        _write(path, value)
+        write_pickle(path, value)
+        _drop_old(path)
     return value
 
 
@@ -50,7 +53,8 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _folder() -> Path | None:
+def user_folder() -> Path | None:
+    """The user's cache folder for Adcheck; None where there is none or it is switched off."""
     chosen = os.environ.get("ADCHECK_CACHE", "")
     if chosen.lower() == "off":
         return None
@@ -64,16 +68,17 @@ def _folder() -> Path | None:
 
 
 @functools.lru_cache(maxsize=1)
-def _code() -> str:
+def code_digest() -> str:
     """A short digest of the code and the schemas, so that nothing built by other code is read back."""
     total = hashlib.sha256(sys.version.encode())
     package = Path(__file__).resolve().parent
-    for path in sorted([*package.glob("*.py"), *(package.parent / "rules" / "schema").glob("*.json")]):
+    for path in sorted([*package.rglob("*.py"), *(shipped_folder("rules") / "schema").glob("*.json")]):
         total.update(path.read_bytes())
     return total.hexdigest()[:16]
 
 
-def _write(path: Path, value: Any) -> None:
+def write_pickle(path: Path, value: Any) -> None:
+    """Write `value` to `path` whole or not at all, in a folder that is the user's alone."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     try:
@@ -83,6 +88,9 @@ def _write(path: Path, value: Any) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _drop_old(path: Path) -> None:
     kind = path.name.split("-", 1)[0]
     for old in sorted(path.parent.glob(f"{kind}-*.pickle"), key=lambda item: item.stat().st_mtime, reverse=True)[_KEPT:]:
         old.unlink(missing_ok=True)

@@ -8,12 +8,12 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from compliance.model import Checklist
-from compliance.reports.source import Source
+from compliance.reports.places import Problems, Results
 from compliance.reports.view import view_of
+from compliance.shipped_folder import shipped_folder
 
 PACKAGE = Path(__file__).resolve().parent.parent
-TEMPLATES = PACKAGE.parent / "templates"
+TEMPLATES = shipped_folder("templates")
 STYLE = PACKAGE / "web" / "static" / "checklist.css"
 
 
@@ -29,8 +29,8 @@ def _translations(language: str) -> NullTranslations:
     return Translations.load(PACKAGE / "translations", [language])
 
 
-def render_html(results: list[tuple[Source, Checklist]]) -> str:
-    """The report of one or more checklists, in the language of the first."""
+def render_html(results: Results, problems: Problems = ()) -> str:
+    """The report of one or more checklists, in the language of the first. What was set aside is marked; inputs that could not be read are listed."""
     language = results[0][1].language if results else "en"
     return (
         _environment()
@@ -40,6 +40,7 @@ def render_html(results: list[tuple[Source, Checklist]]) -> str:
                 (source, checklist, view_of(checklist, f"post-{index}-" if len(results) > 1 else ""))
                 for index, (source, checklist) in enumerate(results, 1)
             ],
+            problems=[str(error) for _, error in problems],
             language=language,
             style=STYLE.read_text(encoding="utf-8"),
             _=_translations(language).gettext,

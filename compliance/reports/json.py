@@ -6,8 +6,10 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from compliance.findings.fingerprints import finding_fingerprint, text_fingerprint
 from compliance.model import Checklist, Fact, Item, Outcome, Signal, Witness
 from compliance.reports.outline import labels_in, place_of
+from compliance.reports.places import Problems, Results
 from compliance.reports.source import Source
 from compliance.text import to_utf16
 
@@ -15,24 +17,28 @@ SCHEMA = "https://adcheck.dev/schema/checklist-1.json"
 VERSION = "0.1.0"
 
 
-def to_dict(checklist: Checklist, offsets: str = "codepoints") -> dict[str, Any]:
-    """The checklist as plain data. `offsets` is codepoints or utf16 (as JavaScript counts)."""
-    return _Writer(checklist, offsets).checklist()
+def to_dict(checklist: Checklist, offsets: str = "codepoints", source: Source | None = None) -> dict[str, Any]:
+    """The checklist as plain data. `offsets` is codepoints or utf16 (as JavaScript counts); `source` enters the findings' fingerprints."""
+    return _Writer(checklist, offsets, source).checklist()
 
 
-def render_json(results: list[tuple[Source, Checklist]]) -> str:
-    """One object for one input, a list for several."""
+def render_json(results: Results, problems: Problems = ()) -> str:
+    """One object for one input, a list for several. Inputs that could not be read are told on stderr alone."""
     data = [_with_source(source, checklist) for source, checklist in results]
     return json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=2) + "\n"
 
 
-def render_jsonl(results: list[tuple[Source, Checklist]]) -> str:
-    """One checklist a line, each with its `id`."""
-    return "".join(json.dumps(_with_source(source, checklist), ensure_ascii=False) + "\n" for source, checklist in results)
+def render_jsonl(results: Results, problems: Problems = ()) -> str:
+    """One checklist a line, each with its `id`; then a line for each input that could not be read."""
+    lines = [_with_source(source, checklist) for source, checklist in results]
+    lines += [
+        {"id": source.id, "source": {"name": source.name, "line": source.line}, "error": error.to_dict()} for source, error in problems
+    ]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def _with_source(source: Source, checklist: Checklist) -> dict[str, Any]:
-    data = to_dict(checklist)
+    data = to_dict(checklist, source=source)
     head: dict[str, Any] = {}
     if source.id is not None:
         head["id"] = source.id
@@ -43,8 +49,9 @@ def _with_source(source: Source, checklist: Checklist) -> dict[str, Any]:
 
 
 class _Writer:
-    def __init__(self, checklist: Checklist, offsets: str) -> None:
+    def __init__(self, checklist: Checklist, offsets: str, source: Source | None) -> None:
         self._list = checklist
+        self._source = source
         self._utf16 = offsets == "utf16"
         self._offsets = offsets
 
@@ -60,6 +67,7 @@ class _Writer:
             "as_of": checklist.as_of,
             "reach": list(checklist.reach),
             "offsets": self._offsets,
+            "fingerprint": text_fingerprint(checklist.document),
             "outcome": checklist.outcome.key,
             "counts": counts,
             "judged_on": list(checklist.judged_on),
@@ -105,7 +113,7 @@ class _Writer:
                 "experience": list(profile.experience),
             }
         if checklist.posts:
-            data["posts"] = [to_dict(post, self._offsets) for post in checklist.posts]
+            data["posts"] = [to_dict(post, self._offsets, self._source) for post in checklist.posts]
         return data
 
     def _outline(self) -> list[dict[str, Any]] | None:
@@ -183,7 +191,7 @@ class _Writer:
 
     def _item(self, item: Item) -> dict[str, Any]:
         fix = self._list.fix
-        return {
+        data: dict[str, Any] = {
             "duty": item.duty,
             "jurisdiction": item.jurisdiction,
             "topic": item.topic,
@@ -202,6 +210,13 @@ class _Writer:
             "advice": item.advice or None,
             "certainty": item.certainty or None,
         }
+        if item.outcome >= Outcome.NEEDS_REVIEW:
+            data["fingerprint"] = finding_fingerprint(item, self._list, self._source)
+        if item.suppression is not None:
+            data["suppression"] = asdict(item.suppression)
+        if item.known:
+            data["known"] = True
+        return data
 
     def _fix(self) -> dict[str, Any] | None:
         fix = self._list.fix

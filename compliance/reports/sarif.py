@@ -1,29 +1,31 @@
-"""SARIF 2.1.0 for code scanning: fails as results, reviews as notes, with stable fingerprints that no line number enters."""
+"""SARIF 2.1.0 for code scanning: fails as results, questions as reviews, with stable fingerprints that no line number enters."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
+from urllib.parse import quote
 
-from compliance.model import Checklist, Item, Outcome, Severity, Witness
+from compliance.findings.fingerprints import finding_fingerprint
+from compliance.model import Checklist, Fix, Item, Outcome, Severity, Suppression
 from compliance.reports.json import VERSION
-from compliance.reports.outline import place_of
+from compliance.reports.places import Problems, Region, Results, findings_in, first_line, region_of, safe_fix, words_of
 from compliance.reports.source import Source
-from compliance.text import Lines, fold
 
 _LEVEL = {Severity.MINOR: "note", Severity.MODERATE: "warning", Severity.SERIOUS: "error", Severity.CRITICAL: "error"}
+_MOST_PLACES = 5
 
 
-def render_sarif(results: list[tuple[Source, Checklist]]) -> str:
-    """One run over all inputs. Rule ids are duty ids; columns are code points."""
+def render_sarif(results: Results, problems: Problems = ()) -> str:
+    """One run over all inputs. Rule ids are duty ids; columns are code points. What was set aside stays, with its suppression."""
     rules: dict[str, Item] = {}
+    numbers: dict[str, int] = {}
     found: list[dict[str, Any]] = []
-    for source, checklist in results:
-        for item in checklist.items:
-            if item.outcome >= Outcome.NEEDS_REVIEW:
-                rules.setdefault(item.duty, item)
-                found.append(_result(item, source, checklist, list(rules).index(item.duty)))
+    has_baseline = any(item.known for _, _, item in findings_in(results))
+    for source, checklist, item in findings_in(results):
+        rules.setdefault(item.duty, item)
+        number = numbers.setdefault(item.duty, len(numbers))
+        found.append(_result(item, source, checklist, number, has_baseline))
     reach = ",".join(results[0][1].reach) if results else ""
     rulebook = dict(results[0][1].rulebook) if results else {}
     run = {
@@ -38,6 +40,19 @@ def render_sarif(results: list[tuple[Source, Checklist]]) -> str:
             }
         },
         "automationDetails": {"id": f"adcheck/{reach}/"},
+        "invocations": [
+            {
+                "executionSuccessful": not problems,
+                "toolExecutionNotifications": [
+                    {
+                        "level": "error",
+                        "message": {"text": str(error)},
+                        "locations": [_location(source, Region(source.line))],
+                    }
+                    for source, error in problems
+                ],
+            }
+        ],
         "columnKind": "unicodeCodePoints",
         "results": found,
     }
@@ -52,94 +67,92 @@ def _rule(item: Item) -> dict[str, Any]:
         "name": "".join(part.capitalize() for part in item.duty.replace(".", "-").split("-")),
         "shortDescription": {"text": item.title},
         "fullDescription": {"text": f"{item.title}. {law.cite} ({law.authority})." if law else item.title},
+        "help": _help(item),
         **({"helpUri": law.url} if law else {}),
         "defaultConfiguration": {"level": _LEVEL[item.severity]},
         "properties": {
             "tags": [item.topic, item.jurisdiction],
+            "severity": item.severity.key,
             "problem.severity": "error" if item.severity >= Severity.SERIOUS else "warning",
         },
     }
 
 
-def _result(item: Item, source: Source, checklist: Checklist, index: int) -> dict[str, Any]:
-    review = item.outcome is Outcome.NEEDS_REVIEW
+def _help(item: Item) -> dict[str, str]:
+    """The law behind a rule, each source with how surely it was read."""
+    sources = [f"{law.cite} ({law.authority}; read: {law.certainty}, {law.checked})" for law in item.law]
+    text = "\n".join([item.title, *(f"{said}: {law.url}" for said, law in zip(sources, item.law, strict=True))])
+    links = [f"- [{said}]({law.url})" for said, law in zip(sources, item.law, strict=True)]
+    command = f"`adcheck rules show {item.duty}` prints the whole rule."
+    return {"text": f"{text}\n{command.replace('`', '')}", "markdown": "\n".join([f"**{item.title}**", "", *links, "", command])}
+
+
+def _result(item: Item, source: Source, checklist: Checklist, number: int, has_baseline: bool) -> dict[str, Any]:
+    is_review = item.outcome is Outcome.NEEDS_REVIEW
+    words = words_of(item, source, checklist)[:_MOST_PLACES]
     result: dict[str, Any] = {
         "ruleId": item.duty,
-        "ruleIndex": index,
-        "kind": "review" if review else "fail",
-        "level": "none" if review else _LEVEL[item.severity],
+        "ruleIndex": number,
+        "kind": "review" if is_review else "fail",
+        "level": "none" if is_review else _LEVEL[item.severity],
         "message": {"text": item.message},
-        "locations": [_location(witness, source, checklist) for witness in _placed(item)[:5]] or [_location(None, source, checklist)],
-        "partialFingerprints": {"adcheck/v1": _fingerprint(item, source, checklist)},
+        "locations": [_location(source, found.region, found.text) for found in words]
+        or [_location(source, Region(first_line(source, checklist)))],
+        "partialFingerprints": {"adcheck/v1": finding_fingerprint(item, checklist, source)},
         "properties": {
             "outcome": item.outcome.key,
+            "jurisdiction": item.jurisdiction,
+            "topic": item.topic,
             "gate": item.gate.key if item.gate is not None else None,
             "reason": item.reason,
+            "certainty": item.certainty or None,
+            "law": [{"cite": law.cite, "url": law.url, "certainty": law.certainty} for law in item.law],
             **({"record": source.id} if source.id else {}),
         },
     }
-    fix = checklist.fix
-    if (
-        fix is not None
-        and fix.only_if is None
-        and item.duty in fix.cures
-        and source.raw is not None
-        and source.raw == checklist.document.segments[0].text
-    ):
-        result["fixes"] = [
-            {
-                "description": {"text": f"Put {fix.insert.strip()!r} first"},
-                "artifactChanges": [
-                    {
-                        "artifactLocation": {"uri": source.name or "stdin"},
-                        "replacements": [
-                            {
-                                "deletedRegion": {"startLine": source.line, "startColumn": 1, "endLine": source.line, "endColumn": 1},
-                                "insertedContent": {"text": fix.insert},
-                            }
-                        ],
-                    }
-                ],
-            }
-        ]
+    if has_baseline:
+        result["baselineState"] = "unchanged" if item.known else "new"
+    if item.suppression is not None:
+        result["suppressions"] = [_suppression(item.suppression)]
+    fix = safe_fix(checklist)
+    if fix is not None and item.duty in fix.cures:
+        result["fixes"] = _fixes(fix, source, checklist)
     return result
 
 
-def _placed(item: Item) -> list[Witness]:
-    return [witness for witness in item.evidence if witness.span is not None]
-
-
-def _location(witness: Witness | None, source: Source, checklist: Checklist) -> dict[str, Any]:
-    origin = checklist.document.origin
-    region: dict[str, Any] = {"startLine": source.line if origin is None else origin.line}
-    if witness is not None and witness.span is not None:
-        text = checklist.document.segments[witness.span.segment].text
-        region["snippet"] = {"text": text[witness.span.start : witness.span.end]}
-        start, end = (
-            _in_source(witness.span.start, source, witness, checklist),
-            _in_source(witness.span.end - 1, source, witness, checklist),
-        )
-        if start is not None and end is not None:
-            shift = source.line - 1
-            region.update(startLine=start[0] + shift, startColumn=start[1], endLine=end[0] + shift, endColumn=end[1] + 1)
-    uri = source.name or "stdin"
+def _suppression(note: Suppression) -> dict[str, Any]:
+    told = {"where": note.where, "until": note.until, "by": note.by, "made": note.made}
     return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": uri, **({"uriBaseId": "%SRCROOT%"} if not uri.startswith(("/", "stdin")) else {})},
-            "region": region,
-        }
+        "kind": "inSource" if note.kind == "in_source" else "external",
+        "status": "accepted",
+        "justification": note.reason,
+        "properties": {key: value for key, value in told.items() if value is not None},
     }
 
 
-def _in_source(offset: int, source: Source, witness: Witness, checklist: Checklist) -> tuple[int, int] | None:
-    """Line and column in the file of an offset in a segment; None where the segment does not stand in a file."""
-    assert witness.span is not None
-    if checklist.document.outline is not None:
-        return place_of(checklist.document, witness.span.segment, offset)
-    return Lines(source.raw).at(offset) if source.raw is not None and witness.span.segment == 0 else None
+def _fixes(fix: Fix, source: Source, checklist: Checklist) -> list[dict[str, Any]]:
+    """The leading label as a replacement, where its place in the file is known exactly."""
+    at = region_of(checklist, source, 0, 0, 0)
+    if not at.column:
+        return []
+    region = {"startLine": at.line, "startColumn": at.column, "endLine": at.line, "endColumn": at.column}
+    replacement = {"deletedRegion": region, "insertedContent": {"text": fix.insert}}
+    change = {"artifactLocation": _artifact(source), "replacements": [replacement]}
+    return [{"description": {"text": f"Put {fix.insert.strip()!r} first"}, "artifactChanges": [change]}]
 
 
-def _fingerprint(item: Item, source: Source, checklist: Checklist) -> str:
-    words = [fold(checklist.document.segments[w.span.segment].text[w.span.start : w.span.end]) for w in item.evidence if w.span is not None]
-    parts = [item.duty, item.gate.key if item.gate is not None else "", source.name, source.id or "", *words]
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+def _location(source: Source, region: Region, snippet: str | None = None) -> dict[str, Any]:
+    told: dict[str, Any] = {"startLine": region.line}
+    if region.column:
+        told |= {"startColumn": region.column, "endLine": region.end_line, "endColumn": region.end_column}
+    if snippet is not None:
+        told["snippet"] = {"text": snippet}
+    return {"physicalLocation": {"artifactLocation": _artifact(source), "region": told}}
+
+
+def _artifact(source: Source) -> dict[str, str]:
+    if not source.name:
+        return {"uri": "stdin"}
+    if source.name.startswith("/"):
+        return {"uri": "file://" + quote(source.name)}
+    return {"uri": quote(source.name), "uriBaseId": "%SRCROOT%"}

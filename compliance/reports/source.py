@@ -9,12 +9,16 @@ from compliance.model import Checklist
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file (or `-`), the record's id and the line on which its text starts (from 1)."""
+    """A file (empty for standard input), the record's id, and the line and column at which its text starts (from 1).
+
+    `raw` is what stands there letter by letter, where that is known.
+    """
 
     name: str = ""
     id: str | None = None
     line: int = 1
     raw: str | None = None
+    column: int = 1
 
 
 def post_name(checklist: Checklist) -> str | None:

@@ -38,6 +38,7 @@ class Entry:
     advice: str
     reason: str | None
     certainty: str
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Group:
     quotes: tuple[Quote, ...]
     entries: tuple[Entry, ...]
     is_cured: bool
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,13 @@ class View:
     prefix: str = ""
 
     def of(self, outcome: str) -> tuple[Group, ...]:
-        """The groups with this outcome."""
-        return tuple(group for group in self.groups if group.outcome.key == outcome)
+        """The groups with this outcome that nobody set aside."""
+        return tuple(group for group in self.groups if group.outcome.key == outcome and group.is_open)
+
+    @property
+    def aside(self) -> tuple[Group, ...]:
+        """The groups that a person or the baseline set aside."""
+        return tuple(group for group in self.groups if not group.is_open)
 
 
 def view_of(checklist: Checklist, prefix: str = "") -> View:
@@ -92,15 +99,16 @@ def view_of(checklist: Checklist, prefix: str = "") -> View:
     numbered = [(f"{prefix}item-{index}", items) for index, items in enumerate(ordered, 1)]
     segments, marks = _segments(checklist, numbered, prefix)
     groups = tuple(_group(name, items, checklist, marks) for name, items in numbered)
-    counts = {outcome.key: sum(1 for item in checklist.items if item.outcome is outcome) for outcome in _ORDER}
-    return View(checklist.outcome, counts, groups, segments, parts_of(checklist), prefix)
+    counts = {outcome.key: sum(1 for item in checklist.open_items if item.outcome is outcome) for outcome in _ORDER}
+    outcome = max((item.outcome for item in checklist.open_items), default=Outcome.NOT_APPLICABLE)
+    return View(outcome, counts, groups, segments, parts_of(checklist), prefix)
 
 
 def _cause(item: Item) -> tuple[object, ...]:
     if item.outcome is Outcome.NOT_APPLICABLE:
         return (item.outcome, item.topic)
     label = item.disclosure.label if item.disclosure is not None and item.gate is not Gate.MISSING else None
-    return (item.outcome, item.topic, item.gate, label, None if item.gate is not None else item.evidence)
+    return (item.outcome, item.topic, item.gate, label, None if item.gate is not None else item.evidence, item.is_open)
 
 
 def _group(name: str, items: list[Item], checklist: Checklist, marks: Mapping[tuple[int, int, int], str]) -> Group:
@@ -132,10 +140,12 @@ def _group(name: str, items: list[Item], checklist: Checklist, marks: Mapping[tu
                 item.advice,
                 item.reason,
                 item.certainty,
+                item.suppression.reason if item.suppression is not None else "",
             )
             for item in items
         ),
         is_cured=fix is not None and any(item.duty in fix.cures for item in items),
+        is_open=first.is_open,
     )
 
 

@@ -8,9 +8,10 @@ from flask import Flask, request
 from flask_babel import Babel
 
 from compliance import Engine, default_engine
+from compliance.shipped_folder import shipped_folder
 from compliance.web import api, pages, reference, security
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGE = Path(__file__).resolve().parent.parent
 LANGUAGES = ("en", "nl")
 MOST_BYTES = 6_000_000
 
@@ -23,14 +24,14 @@ def create_app(engine: Engine | None = None, token: str | None = None, hosts: li
         token: what every request must carry as `Authorization: Bearer`; None on the loopback.
         hosts: further names under which it may be reached.
     """
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(Path(__file__).parent / "static"))
+    app = Flask(__name__, template_folder=str(shipped_folder("templates")), static_folder=str(Path(__file__).parent / "static"))
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
         TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]", *(hosts or [])],
         ADCHECK_ENGINE=engine or default_engine(),
         ADCHECK_TOKEN=token,
-        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "compliance" / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=str(PACKAGE / "translations"),
         JSON_SORT_KEYS=False,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

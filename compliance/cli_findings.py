@@ -1,0 +1,219 @@
+"""Options of `adcheck check` for living with findings: baseline, suppressions, what changed, fixes, the cache."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from compliance.errors import InputError
+
+if TYPE_CHECKING:
+    from compliance.findings.cache import ResultCache
+    from compliance.findings.fixes import Edit
+    from compliance.findings.suppressions import Rule
+    from compliance.model import Checklist
+    from compliance.reports.source import Source
+
+    Results = list[tuple[Source, Checklist]]
+
+BASELINE = "adcheck-baseline.json"
+
+
+def findings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options, for a command that judges."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+_OPTIONS = (
+    click.option("--baseline", type=click.Path(dir_okay=False), help="Known findings: only new ones count."),
+    click.option("--write-baseline", is_flag=True, help=f"Write what is found to the baseline ({BASELINE} if none is named)."),
+    click.option(
+        "--suppressions",
+        multiple=True,
+        metavar="FILE",
+        help="Findings set aside with a reason; adcheck-suppressions.yaml of this folder if not given, `none` for no file.",
+    ),
+    click.option("--changed-since", metavar="REV", help="Only files that changed since this git revision."),
+    click.option("--fix", "write_fixes", is_flag=True, help="Write the safe fixes into captions, then judge again."),
+    click.option("--diff", "show_fixes", is_flag=True, help="Show the safe fixes as a unified diff and write nothing."),
+    click.option("--cache/--no-cache", default=False, help="Remember the results of files that did not change."),
+    click.option(
+        "--cache-folder", type=click.Path(file_okay=False), help="Where they are remembered; the user's cache folder if not given."
+    ),
+    click.option("--also", multiple=True, metavar="FORMAT=FILE", help="A further report of the same run; may be given several times."),
+    click.option("--colour", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text reports."),
+)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the options ask for, and what there is to say about suppressions and the baseline.
+
+    Attributes:
+        notices: warnings; with `--strict` they count as findings.
+        says: news that is no warning.
+    """
+
+    options: dict[str, Any]
+    duties: frozenset[str]
+    rules: list[Rule] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    says: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, options: dict[str, Any], duties: frozenset[str]) -> Findings:
+        """Read the options and the files that they name.
+
+        Raises:
+            InputError: options that exclude each other, or a file that cannot be used.
+        """
+        if options["write_fixes"] and options["show_fixes"]:
+            raise InputError("--fix and --diff exclude each other", where="--diff", hint="--diff shows what --fix would write.")
+        found = cls(options, duties)
+        found.rules.extend(_rules(options["suppressions"]))
+        if options["baseline"] and not options["write_baseline"]:
+            from compliance.findings.baseline import read_baseline
+
+            read_baseline(Path(options["baseline"]))
+        return found
+
+    def read_comments(self, text: str, name: str) -> None:
+        """Take in the suppressions that a file's text makes itself."""
+        if "adcheck-ignore" in text:
+            from compliance.findings.suppressions import suppressions_in
+
+            rules, notices = suppressions_in(text, name)
+            self.rules.extend(rules)
+            self.notices.extend(notices)
+
+    def settle(self, results: Results) -> Results:
+        """The results with what is set aside or known; writes the baseline where that is asked for.
+
+        Raises:
+            InputError: the baseline cannot be written.
+        """
+        if self.rules:
+            from compliance.findings.suppressions import settle
+
+            settled = settle(results, self.rules, self.duties, datetime.date.today().isoformat())
+            results = settled.results
+            self.notices.extend(settled.notices)
+        if self.options["write_baseline"]:
+            from compliance.findings.baseline import compared, read_baseline, write_baseline
+
+            path = Path(self.options["baseline"] or BASELINE)
+            count = write_baseline(path, results)
+            self.says.append(f"{path.as_posix()}: {count} finding{'s' if count != 1 else ''} written; from now on only new ones count.")
+            return compared(results, read_baseline(path))[0]
+        if self.options["baseline"]:
+            from compliance.findings.baseline import compared, read_baseline
+
+            results, gone = compared(results, read_baseline(Path(self.options["baseline"])))
+            if gone:
+                self.says.append(
+                    f"{gone} finding{'s' if gone != 1 else ''} of the baseline no longer there; --write-baseline takes them out."
+                )
+        return results
+
+    def tell(self) -> None:
+        """All notices on stderr, each once."""
+        for notice in dict.fromkeys(self.notices):
+            click.echo(f"adcheck: {'error' if self.options['strict'] else 'warning'}: {notice}", err=True)
+        for line in self.says:
+            click.echo(f"adcheck: {line}", err=True)
+
+
+def _rules(names: Sequence[str]) -> list[Rule]:
+    from compliance.findings.suppressions import DEFAULT_FILE, read_suppressions
+
+    if "none" in names:
+        return []
+    files = [Path(name) for name in names] or ([Path(DEFAULT_FILE)] if Path(DEFAULT_FILE).is_file() else [])
+    return [rule for file in files for rule in read_suppressions(file)]
+
+
+def only_changed(files: Sequence[str], revision: str | None, suffixes: frozenset[str]) -> list[str]:
+    """The files to check: all, or those that changed since a git revision.
+
+    Raises:
+        InputError: no file is named, no git, no checkout, or no such revision.
+    """
+    if revision is None:
+        return list(files)
+    if not files or "-" in files:
+        raise InputError(
+            "name the files or folders that may have changed",
+            where="--changed-since",
+            hint="Such as: adcheck check campaign/ --changed-since main.",
+        )
+    from compliance.findings.changed import changed_since, narrowed
+
+    return narrowed(files, changed_since(revision, Path.cwd()), suffixes)
+
+
+def cache_of(options: dict[str, Any], rulebook: str) -> ResultCache | None:
+    """The cache of results, where it is asked for. Its keys hold all that can change a verdict, the date included."""
+    if not options["cache"] and not options["cache_folder"]:
+        return None
+    from compliance.findings.cache import ResultCache
+
+    names = ("reach", "platform", "surface", "language", "bio", "declared", "incomplete", "interface")
+    told = {name: options[name] for name in names} | {"as_of": options["as_of"] or datetime.date.today().isoformat()}
+    return ResultCache(Path(options["cache_folder"]) if options["cache_folder"] else None, told, rulebook)
+
+
+def edits_of(results: Results) -> list[Edit]:
+    """The safe fixes of captions whose place in their file is exact."""
+    from compliance.findings.fixes import Edit
+    from compliance.reports import safe_fix
+    from compliance.reports.places import region_of
+
+    edits = []
+    for source, checklist in results:
+        fix = safe_fix(checklist)
+        if fix is None or not source.name:
+            continue
+        text = checklist.document.segments[0].text
+        place = region_of(checklist, source, 0, 0, 0)
+        if place.column:
+            edits.append(Edit(source.name, fix.insert, text, place.line, place.column))
+        elif Path(source.name).suffix.lower() in {".jsonl", ".ndjson"}:
+            edits.append(Edit(source.name, fix.insert, text, source.line))
+    return edits
+
+
+def further_reports(pairs: Sequence[str], formats: Sequence[str]) -> list[tuple[str, str]]:
+    """The formats and files of `--also`.
+
+    Raises:
+        InputError: not a format and a file.
+    """
+    reports = [(pair.partition("=")[0], pair.partition("=")[2]) for pair in pairs]
+    for format_, file in reports:
+        if format_ not in formats or not file:
+            raise InputError(
+                f"cannot read {f'{format_}={file}'!r}",
+                where="--also",
+                hint=f"Write it as sarif=adcheck.sarif; formats: {', '.join(formats)}.",
+            )
+    return reports
+
+
+def has_colour(option: str, output: str | None) -> bool:
+    """Whether a text report is coloured: asked for, else on a terminal that has colours unless NO_COLOR is set (no-color.org)."""
+    if option != "auto" or output is not None:
+        return option == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,338 @@
+"""Living with findings, as a user does it: baseline, suppressions, changed files, fixes, cache."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compliance import check
+from compliance.cli import main
+from compliance.findings.fingerprints import text_fingerprint
+from compliance.findings.suppressions import matches, suppressions_in, without_comments
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
+DRAFT = "Dol op mijn serum! Met code LISA15 krijg je 15% korting\n"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(name: str, text: str) -> str:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8"))
+    return name
+
+
+def run(*args: str):
+    return CliRunner().invoke(main, ["check", *args, "-r", "nl", "--as-of", "2026-11-23"], catch_exceptions=False)
+
+
+def items(result) -> dict[str, dict]:
+    return {item["duty"]: item for item in json.loads(result.stdout)["items"]}
+
+
+# ------------------------------------------------------------------------------------------------------------------- baseline
+
+
+def test_only_new_findings_fail(here):
+    write("a.md", DRAFT)
+    done = run("a.md", "--write-baseline")
+    assert done.exit_code == 0
+    assert "adcheck-baseline.json: 2 findings written" in done.stderr
+    before = Path("adcheck-baseline.json").read_bytes()
+    assert run("a.md", "--baseline", "adcheck-baseline.json").exit_code == 0
+    assert "in the baseline" in run("a.md", "--baseline", "adcheck-baseline.json").stdout
+    write("a.md", "Zondag!\n\n" + DRAFT)  # the line moved
+    known = run("a.md", "--baseline", "adcheck-baseline.json", "-f", "json")
+    assert known.exit_code == 0
+    assert items(known)["nl.ad-label"]["known"] is True
+    assert items(known)["nl.ad-label"]["outcome"] == "fail"
+    write("b.md", DRAFT)  # the same words in another file are another finding
+    assert run("a.md", "b.md", "--baseline", "adcheck-baseline.json").exit_code == 1
+    write("a.md", "Advertentie: " + DRAFT)
+    gone = run("a.md", "--baseline", "adcheck-baseline.json")
+    assert gone.exit_code == 0
+    assert "no longer there" in gone.stderr
+    write("a.md", DRAFT)
+    run("a.md", "--write-baseline")
+    assert Path("adcheck-baseline.json").read_bytes() == before
+
+
+def test_a_second_finding_of_the_same_name_and_a_worse_outcome_are_new(here):
+    line = json.dumps({"text": DRAFT}) + "\n"
+    write("a.jsonl", line)
+    run("a.jsonl", "--write-baseline")
+    assert run("a.jsonl", "--baseline", "adcheck-baseline.json").exit_code == 0
+    write("a.jsonl", line * 2)
+    assert run("a.jsonl", "--baseline", "adcheck-baseline.json").exit_code == 1
+    write("b.md", "Met code LISA15 shop je verder")
+    write("c.json", "{}")
+    data = json.loads(Path("adcheck-baseline.json").read_text(encoding="utf-8"))
+    for entry in data["findings"]:
+        entry["outcome"] = "needs_review"
+    Path("adcheck-baseline.json").write_text(json.dumps(data), encoding="utf-8")
+    write("a.jsonl", line)
+    assert run("a.jsonl", "--baseline", "adcheck-baseline.json").exit_code == 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"version": 2, "findings": []}', '{"version": 1, "findings": [{"fingerprint": 3}]}'])
+def test_a_damaged_baseline_is_bad_input(here, text):
+    write("a.md", DRAFT)
+    write("base.json", text)
+    done = run("a.md", "--baseline", "base.json")
+    assert done.exit_code == 2
+    assert "base.json" in done.stderr
+    assert run("a.md", "--baseline", "none.json").exit_code == 2
+
+
+# ---------------------------------------------------------------------------------------------------------------- suppressions
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "<!-- adcheck-ignore nl.ad-label, nl.mediawet-ad-label: the label is in the picture until 2099-01-31 -->\n" + DRAFT),
+        ("a.txt", DRAFT + "<!-- adcheck-ignore *: the label is in the picture -->"),
+        ("a.html", f"<article><h1>Serum</h1><p>{DRAFT}</p></article><!-- adcheck-ignore *: the label is in the picture -->"),
+    ],
+)
+def test_a_comment_sets_aside_with_its_reason(here, name, text):
+    done = run(write(name, text), "--strict", "-f", "json")
+    assert done.exit_code == 0, done.stderr
+    found = items(done)["nl.ad-label"]
+    assert found["suppression"]["reason"] == "the label is in the picture"
+    assert found["suppression"]["kind"] == "in_source"
+    assert found["outcome"] != "pass"
+    log = json.loads(run(name, "-f", "sarif").stdout)
+    assert all(result["suppressions"][0]["kind"] == "inSource" for result in log["runs"][0]["results"])
+
+
+def test_a_comment_is_no_part_of_the_caption(here):
+    write("a.md", "<!-- adcheck-ignore nl.ad-label: label in the picture -->\nReclame: Met code LISA15 krijg je 15% korting")
+    done = run("a.md", "-f", "json")
+    assert json.loads(done.stdout)["segments"][0]["text"].startswith("Reclame:")
+    assert items(done)["nl.ad-label"]["outcome"] == "pass"
+    write("b.md", "<!-- adcheck-ignore de.ad-label: label in the picture -->\n\nMet code LISA15")
+    line = next(line for line in run("b.md", "-f", "github").stdout.splitlines() if "nl.ad-label" in line)
+    assert ",line=3,endLine=3,col=1," in line
+
+
+def test_the_next_post_alone(here):
+    posts = "".join(f"<article data-x><h2>Serum {n}</h2><p>{DRAFT}</p></article>\n" for n in range(2))
+    rules, notices = suppressions_in("x\n<!-- adcheck-ignore-next nl.ad-label: agreed -->\n" + posts, "a.html")
+    assert notices == []
+    assert (rules[0].after, rules[0].duty, rules[0].note.where) == (2, "nl.ad-label", "a.html:2")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", "# adcheck-ignore nl.ad-label: agreed with Lisa\ntext: x"),
+        ("a.csv", "text\n# adcheck-ignore nl.ad-label: agreed with Lisa\n"),
+        ("a.md", "---\nplatform: instagram\nadcheck-ignore: 'nl.ad-label: agreed with Lisa'\n---\nx"),
+        ("a.md", "---\nadcheck-ignore:\n  - nl.ad-label: agreed with Lisa\n---\nx"),
+        ("a.md", "---\r\nadcheck-ignore:\r\n  nl.ad-label: agreed with Lisa\r\nplatform: x\r\n---\r\nx"),
+    ],
+)
+def test_comments_and_front_matter_of_other_files(name, text):
+    rules, notices = suppressions_in(text, name)
+    assert [(rule.duty, rule.note.reason) for rule in rules] == [("nl.ad-label", "agreed with Lisa")]
+    assert notices == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "words"),
+    [
+        ("nl.ad-label", "needs a rule and a reason"),
+        ("nl.ad-label:   ", "needs a rule and a reason"),
+        ("nl.ad-label: agreed until 2026-02-31", "not a date"),
+        ("nl.ad-label: agreed until 2020-01-31", "ran out on 2020-01-31"),
+        ("nl.ad-lable: agreed", "Did you mean 'nl.ad-label'"),
+        ("nl.own-brand-label: agreed", "nothing needs"),
+    ],
+)
+def test_a_suppression_that_does_nothing_is_told(here, comment, words):
+    write("a.md", f"<!-- adcheck-ignore {comment} -->\n{DRAFT}")
+    done = run("a.md")
+    assert done.exit_code == 1
+    assert "warning: a.md:1: " in done.stderr
+    assert words in done.stderr
+    write("a.md", f"<!-- adcheck-ignore {comment} -->\nZondag met de kinderen naar het bos")
+    assert run("a.md").exit_code == 0
+    strict = run("a.md", "--strict")
+    assert strict.exit_code == 1
+    assert "error: a.md:1: " in strict.stderr
+
+
+def test_a_suppression_file_by_text_by_files_and_by_rule(here):
+    write("spring/a.md", DRAFT)
+    write("summer/a.md", DRAFT + "!")
+    both = ["spring/a.md", "summer/a.md", "-f", "csv"]
+
+    def aside(entry: dict) -> set[str]:
+        write("adcheck-suppressions.yaml", json.dumps({"version": 1, "suppressions": [{"reason": "agreed", **entry}]}))
+        rows = run(*both).stdout.splitlines()
+        return {row.split(",")[0] for row in rows if "agreed (adcheck-suppressions.yaml#1)" in row}
+
+    assert aside({"rule": "nl.ad-label"}) == {"spring/a.md", "summer/a.md"}
+    assert aside({"rule": "nl.ad-label", "where": "spring"}) == {"spring/a.md"}
+    assert aside({"rule": "*", "where": "s*/a.md", "until": "2099-01-01", "by": "Lisa", "made": "2026-11-01"}) == {
+        "spring/a.md",
+        "summer/a.md",
+    }
+    name = text_fingerprint(check(text=DRAFT.strip(), reach=["nl"]).document)
+    assert aside({"rule": "*", "text": name}) == {"spring/a.md"}
+    assert json.loads(run("spring/a.md", "-f", "json").stdout)["fingerprint"] == name
+    assert run("spring/a.md", "--suppressions", "none").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("version: 1\nsuppressions:\n- rule: nl.ad-label\n", "reason"),
+        ("version: 1\nsuppressions:\n- {rule: nl.ad-label, reason: x, untill: 2027-01-01}\n", "untill"),
+        ("version: 1\nsuppressions:\n- {rule: nl.ad-label, reason: x, until: soon}\n", "until"),
+        ("version: 1\nsuppressions:\n- {rule: '*', reason: x}\n", "all rules everywhere"),
+        ("a: [", "YAML"),
+    ],
+)
+def test_a_suppression_file_with_an_error_is_bad_input(here, text, words):
+    write("a.md", DRAFT)
+    write("s.yaml", text)
+    done = run("a.md", "--suppressions", "s.yaml")
+    assert done.exit_code == 2
+    assert "s.yaml" in done.stderr
+    assert words in done.stderr
+
+
+def test_file_patterns():
+    assert matches("spring/a/b.md", "spring/**")
+    assert matches("spring/a/b.md", "spring")
+    assert matches("spring/a.md", "spring/*.md")
+    assert not matches("spring/a/b.md", "spring/*.md")
+    assert matches("x/spring/a.md", "**/a.md")
+    assert not matches("xa.md", "**/a.md")
+    assert matches("https://x.example/p/1", "https://x.example/**")
+
+
+@given(st.text(max_size=60), st.booleans())
+@settings(max_examples=60)
+def test_text_without_comments_keeps_its_places(text, has_comment):
+    whole = text + ("<!-- adcheck-ignore nl.ad-label: x -->" if has_comment else "") + text
+    left, pieces = without_comments(whole)
+    for start, source, length in pieces:
+        assert left[start : start + length] == whole[source : source + length]
+    assert "adcheck-ignore" not in left
+    suppressions_in(whole, "a.md")
+
+
+@given(st.text(max_size=40))
+def test_a_text_is_known_by_its_words_not_its_white_space(text):
+    one = check(text=f"a {text} b", reach=["nl"]).document
+    other = check(text=f" a\n\n{text}\t b\n", reach=["nl"]).document
+    assert text_fingerprint(one) == text_fingerprint(other)
+
+
+# -------------------------------------------------------------------------------------------------------------- changed files
+
+
+def git(*args: str) -> None:
+    name = ["-c", "user.name=a", "-c", "user.email=a@x.example", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *name, *args], check=True, capture_output=True)
+
+
+def test_only_files_that_changed(here):
+    git("init", "-q", "-b", "main")
+    for name in ("a.md", "posts/b.md", "posts/é c.md", "gone.md"):
+        write(name, DRAFT)
+    git("add", "-A")
+    git("commit", "-qm", "x")
+    none = run("a.md", "posts", "--changed-since", "main")
+    assert none.exit_code == 0
+    assert "nothing changed" in none.stderr
+    write("posts/é c.md", DRAFT + "!")
+    write("posts/new.md", DRAFT)
+    write("posts/new.bin", DRAFT)
+    Path("gone.md").unlink()
+    done = run("a.md", "posts", "gone.md", "--changed-since", "HEAD", "-f", "jsonl")
+    assert done.exit_code == 1
+    assert [json.loads(line)["source"]["name"] for line in done.stdout.splitlines()] == ["posts/new.md", "posts/é c.md"]
+    assert "no revision 'nope'" in run("a.md", "--changed-since", "nope").stderr
+    assert run("a.md", "--changed-since=--output=x").exit_code == 2
+    assert run("--changed-since", "HEAD").exit_code == 2
+
+
+def test_outside_a_checkout(here, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(here.parent))
+    write("a.md", DRAFT)
+    done = run("a.md", "--changed-since", "HEAD")
+    assert done.exit_code == 2
+    assert "no git checkout" in done.stderr
+    monkeypatch.setenv("PATH", str(here))
+    assert "git is not installed" in run("a.md", "--changed-since", "HEAD").stderr
+
+
+# ---------------------------------------------------------------------------------------------------------------------- cache
+
+
+def test_the_cache_is_right_when_content_options_date_or_rules_change(here, monkeypatch):
+    from compliance import Engine
+
+    judged = []
+    real = Engine.check_posts
+
+    def counted(self, documents, *rest):
+        judged.append(documents[0].segments[0].text)
+        return real(self, documents, *rest)
+
+    monkeypatch.setattr(Engine, "check_posts", counted)
+    cached = ["--cache-folder", "kept", "-f", "json"]
+
+    write("a.md", DRAFT)
+    fresh = run("a.md", *cached).stdout
+    judged.clear()
+    assert run("a.md", *cached).stdout == fresh
+    assert judged == []
+    write("b.md", DRAFT)
+    for more in (["b.md"], ["a.md", "-p", "instagram"], ["a.md", "-d", "relationship=paid"], ["a.md", "--interface", "nl"]):
+        judged.clear()
+        run(*more, *cached)
+        assert len(judged) == 1, more
+    judged.clear()
+    CliRunner().invoke(main, ["check", "a.md", "-r", "nl", "--as-of", "2024-01-01", *cached])
+    CliRunner().invoke(main, ["check", "a.md", "-r", "nl,de", "--as-of", "2026-11-23", *cached])
+    assert len(judged) == 2
+    write("a.md", DRAFT + "!")
+    judged.clear()
+    run("a.md", *cached)
+    assert len(judged) == 1
+
+    shutil.copytree(RULES, "rules")
+    duty = Path("rules/duties/nl/ad-label.yaml")
+    duty.write_text(duty.read_text(encoding="utf-8").replace("severity: serious", "severity: minor", 1), encoding="utf-8")
+    judged.clear()
+    changed = run("a.md", *cached, "--rules", "rules")
+    assert len(judged) == 1
+    assert items(changed)["nl.ad-label"]["severity"] == "minor"
+    assert items(run("a.md", *cached))["nl.ad-label"]["severity"] == "serious"
+
+
+def test_a_damaged_cache_is_left_aside_and_pages_with_images_are_judged_anew(here):
+    write("a.md", DRAFT)
+    page = write("b.html", f"<article><img src='x.png'><p>{DRAFT}</p></article>")
+    first = run("a.md", page, "--cache-folder", "kept", "-f", "json").stdout
+    kept = list(Path("kept").rglob("*.pickle"))
+    assert len(kept) == 1
+    kept[0].write_bytes(b"broken")
+    assert run("a.md", page, "--cache-folder", "kept", "-f", "json").stdout == first
