@@ -66,7 +66,7 @@
     const root = element.getRootNode();
     for (const over of (root.elementsFromPoint ? root : document).elementsFromPoint(x, y)) {
       if (isOwn(over)) continue;
-      if (over === element || over.contains(element) || element.contains(over)) return null;
+      if (over === element || over.contains(element)) return null;
       const style = getComputedStyle(over);
       const hides = /^(?:IMG|VIDEO|CANVAS|IFRAME)$/.test(over.nodeName) || (colour(style.backgroundColor)?.[3] ?? 0) >= 0.9;
       if (hides && Number(style.opacity) >= 0.9 && !floats(over)) return "measured";

@@ -79,19 +79,27 @@ class Chromium:
         return next(item for item in self.context.service_workers if self.id in item.url)
 
     def configure(self, **settings):
-        self.worker.evaluate("(settings) => chrome.storage.local.set(settings)", {"address": self.address, "reach": ["nl"], "ready": True, **settings})
+        self.worker.evaluate(
+            "(settings) => chrome.storage.local.set(settings)", {"address": self.address, "reach": ["nl"], "ready": True, **settings}
+        )
 
     def open(self, url):
         page = self.context.new_page()
         page.on("pageerror", lambda error: self.problems.append(f"{url}: {error}"))
-        page.on("console", lambda message: self.problems.append(f"{url}: {message.text}") if message.type == "error" and "404" not in message.text else None)
+        page.on(
+            "console",
+            lambda message: (
+                self.problems.append(f"{url}: {message.text}") if message.type == "error" and "404" not in message.text else None
+            ),
+        )
         page.goto(f"https://{url}")
         return page
 
     def run(self, page, command="check", wait=".summary"):
         page.bring_to_front()
         self.worker.evaluate(
-            "async ([url, command]) => { const [tab] = (await chrome.tabs.query({})).filter((item) => item.url === url); await run(tab.id, command); }", [page.url, command]
+            "async ([url, command]) => { const [tab] = (await chrome.tabs.query({})).filter((item) => item.url === url); await run(tab.id, command); }",
+            [page.url, command],
         )
         panel = page.locator("[data-adcheck] .adcheck-panel")
         if wait:
@@ -108,7 +116,9 @@ class Chromium:
 
     def marked(self, page):
         """The words that are marked in the page, by outcome."""
-        return page.evaluate("Object.fromEntries([...CSS.highlights].map(([name, found]) => [name.replace('adcheck-', ''), [...found].map(String)]))")
+        return page.evaluate(
+            "Object.fromEntries([...CSS.highlights].map(([name, found]) => [name.replace('adcheck-', ''), [...found].map(String)]))"
+        )
 
     def extension_page(self, path):
         page = self.context.new_page()

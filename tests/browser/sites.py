@@ -17,7 +17,16 @@ PLAIN = "Zondag met de kinderen naar het bos"
 LABELLED = f"Reclame | {AD}"
 FONT = "<style>body{font:16px/20px sans-serif;margin:0;background:#fff;color:#111}</style>"
 
-HOSTS = ("www.instagram.com", "x.com", "www.tiktok.com", "www.youtube.com", "www.facebook.com", "www.linkedin.com", "blog.example", "strict.example")
+HOSTS = (
+    "www.instagram.com",
+    "x.com",
+    "www.tiktok.com",
+    "www.youtube.com",
+    "www.facebook.com",
+    "www.linkedin.com",
+    "blog.example",
+    "strict.example",
+)
 
 
 def page(body: str, lang: str = "en", head: str = "") -> str:
@@ -61,7 +70,7 @@ LINKEDIN = page(
     f'<div role="list"><div role="listitem"><a href="/in/lisa/">Lisa</a><div componentkey="feed-commentary-1"><p><span data-testid="expandable-text-box">{AD}</span></p></div></div></div>'
 )
 PROFILE = page(
-    '<header><section><h2>nova.example</h2><div><span class="_ap3a">Digital fashion, made with AI</span></div></section></header><main>'
+    '<header><section><h2>nova.example</h2><div><span class="_ap3a">Virtual influencer, made with AI</span></div></section></header><main>'
     + instagram("I tried this serum for weeks and my skin has never felt better!", "nova.example")
     + instagram("New season, new coat", "nova.example")
     + "</main>"
@@ -81,7 +90,8 @@ PAGES = {
     "www.instagram.com/p/label/": page(instagram(AD, above="<div><span>Paid partnership with glowlab</span></div>")),
     "www.instagram.com/p/localised/": page(instagram(AD, above="<div><span>Bezahlte Partnerschaft mit glowlab</span></div>"), lang="de"),
     "www.instagram.com/p/renamed/": page(
-        f'<main><section class="xq1"><b class="xq2">lisa.example</b><p class="xq3">{AD}</p></section></main>', head="<style>.xq3{color:#111}</style>"
+        f'<main><section class="xq1"><b class="xq2">lisa.example</b><p class="xq3">{AD}</p></section></main>',
+        head="<style>.xq3{color:#111}</style>",
     ),
     "www.instagram.com/p/tiny/": page(instagram(f'<span style="font-size:2px">Reclame</span> {AD}')),
     "www.instagram.com/p/pale/": page(instagram(f'<span style="color:#fdfdfd">Reclame</span> {AD}')),
@@ -93,9 +103,7 @@ PAGES = {
     "www.instagram.com/nova.example/": PROFILE,
     "www.instagram.com/": feed(12),
     "www.instagram.com/feed500/": feed(500),
-    "www.instagram.com/spa/": page(
-        f'<div id="app">{instagram(AD)}</div><button id="next">next</button><script src="/spa.js"></script>'
-    ),
+    "www.instagram.com/spa/": page(f'<div id="app">{instagram(AD)}</div><button id="next">next</button><script src="/spa.js"></script>'),
     "x.com/lisa_x/status/1": X,
     "www.tiktok.com/@lisa/video/1": TIKTOK,
     "www.youtube.com/watch": youtube(AD),
