@@ -16,7 +16,7 @@
       this.status = element("p", { class: "unseen", role: "status" });
       this.body = element("div", { class: "panel-body" });
       this.tools = element("div", { class: "panel-tools" });
-      const title = element("h2", { class: "panel-title", tabindex: "-1", id: "adcheck-title" }, "Adcheck");
+      const title = element(parent instanceof ShadowRoot ? "h2" : "h1", { class: "panel-title", tabindex: "-1", id: "adcheck-title" }, "Adcheck");
       const close = actions.close ? element("button", { type: "button", class: "close", "aria-label": say("close"), onclick: () => actions.close() }, "×") : null;
       this.box = element("aside", { class: "adcheck-panel", "aria-labelledby": "adcheck-title", lang: context.settings.language },
         element("header", { class: "panel-head" }, title, close), this.status, this.body, this.tools, this.footer());

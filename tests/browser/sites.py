@@ -67,7 +67,8 @@ FACEBOOK = page(
     f'<div role="main"><div role="article"><h2><a href="/lisa">Lisa</a></h2><div data-ad-rendering-role="story_message"><div dir="auto">{AD}</div></div></div></div>'
 )
 LINKEDIN = page(
-    f'<div role="list"><div role="listitem"><a href="/in/lisa/">Lisa</a><div componentkey="feed-commentary-1"><p><span data-testid="expandable-text-box">{AD}</span></p></div></div></div>'
+    f'<div role="list"><div role="listitem"><a href="/in/lisa/">Lisa</a>'
+    f'<div componentkey="feed-commentary-1"><p><span data-testid="expandable-text-box">{AD}</span></p></div></div></div>'
 )
 PROFILE = page(
     '<header><section><h2>nova.example</h2><div><span class="_ap3a">Virtual influencer, made with AI</span></div></section></header><main>'
@@ -110,7 +111,8 @@ PAGES = {
     "www.facebook.com/lisa/posts/1": FACEBOOK,
     "www.linkedin.com/feed/": LINKEDIN,
     "blog.example/serum": page(
-        f"<main><article><h1>Mijn serum</h1><p>{html.escape(AD)}</p><p>Al drie weken gebruik ik het elke avond, en ik vind de fles op mijn plank ook nog eens mooi staan.</p></article></main>"
+        f"<main><article><h1>Mijn serum</h1><p>{html.escape(AD)}</p>"
+        "<p>Al drie weken gebruik ik het elke avond, en ik vind de fles op mijn plank ook nog eens mooi staan.</p></article></main>"
     ),
     "strict.example/write": page(
         '<main><h1>Write</h1><label for="draft">Draft</label><textarea id="draft" rows="5" cols="60"></textarea>'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import sites
 from conftest import EXTENSION
@@ -45,8 +47,6 @@ class Opened:
         raise AssertionError(f"{name} did not open")
 
     def configure(self, **settings) -> None:
-        import json
-
         self.browser.evaluate(self.settings, f"browser.storage.local.set({json.dumps(settings)})")
 
     def open(self, url: str) -> None:
@@ -61,7 +61,8 @@ class Opened:
         self.browser.until(self.chrome, POPUP)
         self.browser.evaluate(
             self.settings,
-            f"(async () => {{ const [tab] = (await browser.tabs.query({{}})).filter((one) => one.active); await adcheck.client.ask('run', {{ tab: tab.id, command: '{command}' }}); }})()",
+            "(async () => { const tab = (await browser.tabs.query({})).find((one) => one.active);"
+            f" await adcheck.client.ask('run', {{ tab: tab.id, command: '{command}' }}); }})()",
         )
         self.browser.evaluate(self.chrome, "(() => { for (const popup of document.querySelectorAll('panel')) popup.hidePopup(); })()")
         self.browser.until(self.page, f"Boolean({PANEL}?.querySelector('{wait}'))")

@@ -34,7 +34,10 @@ def test_a_package_is_the_same_bytes_twice(zips, browser):
         names = archive.namelist()
         manifest = json.loads(archive.read("manifest.json"))
     assert not [name for name in names if name.startswith("store/") or name.endswith((".py", ".map"))]
-    assert ("service_worker" in manifest["background"], "scripts" in manifest["background"]) == (browser == "chromium", browser == "firefox")
+    assert ("service_worker" in manifest["background"], "scripts" in manifest["background"]) == (
+        browser == "chromium",
+        browser == "firefox",
+    )
 
 
 def test_the_linter_has_no_complaint(zips, tmp_path):
@@ -58,7 +61,9 @@ def test_the_checklist_looks_as_on_the_site():
 def test_every_text_is_there_in_both_languages():
     english, dutch = (json.loads((EXTENSION / "_locales" / name / "messages.json").read_text(encoding="utf-8")) for name in ("en", "nl"))
     assert set(english) == set(dutch)
-    code = "".join(path.read_text(encoding="utf-8") for path in [*EXTENSION.glob("*.js"), *EXTENSION.glob("*.html"), EXTENSION / "manifest.json"])
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in [*EXTENSION.glob("*.js"), *EXTENSION.glob("*.html"), EXTENSION / "manifest.json"]
+    )
     used = set(re.findall(r'(?:\bsay\(|getMessage\(|data-say=)"(\w+)"', code)) | set(re.findall(r"__MSG_(\w+)__", code))
     assert used <= set(english)
     unused = {key for key in english if f'"{key}"' not in code and f"__MSG_{key}__" not in code and not key.startswith("scope_")}
@@ -68,7 +73,9 @@ def test_every_text_is_there_in_both_languages():
 def test_nothing_is_fetched_from_elsewhere_and_no_markup_is_made_from_text():
     for path in EXTENSION.glob("*.js"):
         code = path.read_text(encoding="utf-8")
-        assert not re.search(r"\b(?:innerHTML|outerHTML\s*=|insertAdjacentHTML|document\.write|eval\(|new Function|importScripts\(\s*['\"]http)", code), path.name
+        assert not re.search(
+            r"\b(?:innerHTML|outerHTML\s*=|insertAdjacentHTML|document\.write|eval\(|new Function|importScripts\(\s*['\"]http)", code
+        ), path.name
         if path.name != "background.js":
             assert "fetch(" not in code, f"{path.name}: only the service worker talks to the service"
     for path in EXTENSION.glob("*.html"):
