@@ -43,15 +43,16 @@
       return entry;
     }
 
-    /** Puts each badge on the corner of its post, if that is on the screen. */
+    /** Puts each badge on the upper edge of its post, at its end and beside the panel, if that is on the screen. */
     place() {
       this.moved = false;
+      const free = (this.layer.getRootNode().querySelector(".adcheck-panel")?.getBoundingClientRect().left ?? innerWidth) - 8;
       const boxes = this.entries.map((entry) => (entry.post.root.isConnected ? entry.post.root.getBoundingClientRect() : null));
       this.entries.forEach((entry, index) => {
         const box = boxes[index];
         const isOn = box !== null && box.width > 0 && box.bottom > 0 && box.top < innerHeight;
         entry.badge.hidden = !isOn;
-        if (isOn) entry.badge.style.transform = `translate(${Math.max(Math.min(box.left, innerWidth - 40), 0)}px, ${Math.max(box.top, 0)}px)`;
+        if (isOn) entry.badge.style.transform = `translate(calc(${Math.max(Math.min(box.right, free), 120)}px - 100%), ${Math.max(box.top - 10, 2)}px)`;
       });
     }
 
