@@ -58,6 +58,7 @@
       this.ignored = await ask("suppressed", { rules, text: result.text }).catch(() => ({}));
       const { words, settings } = this.context;
       const options = {
+        fix: !checklist.segments.some((segment) => segment.scope === "caption" && segment.hidden_by), // with words that nobody sees left out it would be another text
         service: settings.address.replace(/\/+$/, ""), say,
         onquote: this.actions.locate ? (witness) => this.actions.locate(witness) : undefined,
         oncopy: (text, button) => this.copy(text, button),

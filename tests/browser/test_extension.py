@@ -214,11 +214,12 @@ def test_the_feed_view_marks_counts_and_exports(browser):
     assert page.locator("[data-adcheck] .badge:visible").count() >= 4
     page.evaluate("scrollTo(0, 400)")
     page.wait_for_timeout(100)
-    tops = page.evaluate("""() => {
-      const first = (elements) => Math.min(...[...elements].map((one) => one.getBoundingClientRect().top).filter((top) => top > 0));
-      return [first(document.querySelectorAll("article")), first(document.querySelector("[data-adcheck]").shadowRoot.querySelectorAll(".badge:not([hidden])"))];
+    top, badges = page.evaluate("""() => {
+      const tops = (elements) => [...elements].map((one) => one.getBoundingClientRect().top);
+      const shown = document.querySelector("[data-adcheck]").shadowRoot.querySelectorAll(".badge:not([hidden])");
+      return [tops(document.querySelectorAll("article")).find((top) => top > 20), tops(shown)];
     }""")
-    assert abs(tops[0] - tops[1]) < 12
+    assert any(abs(badge - top) <= 10 for badge in badges)
     with page.expect_download() as started:
         panel.get_by_role("button", name="Save evidence").click()
     records = [json.loads(line) for line in started.value.path().read_text(encoding="utf-8").splitlines()]
@@ -353,7 +354,7 @@ def test_a_badge_warns_while_text_leaves_the_machine(browser):
     browser.configure(address="https://reviews.example")
     for _ in range(50):
         text, title = browser.worker.evaluate(badge)
-        if text:
+        if text and "reviews" in title:
             break
         time.sleep(0.05)
     assert text == "↗"
