@@ -175,7 +175,7 @@
     state.result = { checklist, body: found.body, source: found.source, outdated: found.outdated, text: found.body.text ?? checklist.segments.map((segment) => segment.text).join("\n") };
     await state.panel.result(state.result);
     marks.show(marks.ranges(checklist, (witness) => { const place = locate(checklist, found, witness); return place instanceof Range ? place : null; }));
-    ask("keep", { result: { ...state.result, body: found.kind === "page" ? null : found.body } }).catch(() => {});
+    ask("keep", { result: { ...state.result, body: found.body.html ? null : found.body } }).catch(() => {});
     ask("outcome", { outcome: checklist.outcome, count: checklist.counts.fail }).catch(() => {});
   }
 

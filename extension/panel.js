@@ -75,7 +75,7 @@
       this.tools.replaceChildren(
         this.actions.again ? element("button", { type: "button", class: "button", onclick: () => this.actions.again() }, say("again")) : null ?? "",
         element("button", { type: "button", class: "button", onclick: () => this.save("json") }, say("saveJson")),
-        element("button", { type: "button", class: "button", onclick: () => this.save("html") }, say("saveReport")));
+        result.body ? element("button", { type: "button", class: "button", onclick: () => this.save("html") }, say("saveReport")) : "");
       const hidden = Object.keys(this.ignored).length;
       this.status.textContent = `${this.body.querySelector(".summary-line").textContent}${hidden ? ` ${say("ignoredCount", hidden)}` : ""}`;
       if (hidden) source.after(element("p", { class: "muted" }, say("ignoredCount", hidden)));

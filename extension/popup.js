@@ -28,7 +28,7 @@
   document.getElementById("side").addEventListener("click", async () => {
     try {
       if (api.sidePanel) {
-        await api.sidePanel.setOptions({ tabId: tab.id, path: `panel.html?tab=${tab.id}` });
+        api.sidePanel.setOptions({ tabId: tab.id, path: `panel.html?tab=${tab.id}` }); // not awaited: opening needs the click itself
         await api.sidePanel.open({ tabId: tab.id });
       } else await api.sidebarAction.open();
     } catch (error) {

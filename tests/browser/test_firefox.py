@@ -6,7 +6,7 @@ import json
 
 import pytest
 import sites
-from conftest import EXTENSION
+from chromium import EXTENSION
 from firefox import Firefox
 from test_extension import POSTS
 

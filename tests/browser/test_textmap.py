@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import EXTENSION, FLAGS, chromium
+from chromium import EXTENSION, FLAGS, chromium
 
 CASES = [
     ("@glowskin<br>Love it", "@glowskin\nLove it"),

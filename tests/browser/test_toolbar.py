@@ -6,7 +6,7 @@ import base64
 import json
 
 import pytest
-from conftest import EXTENSION, Chromium, open_extension
+from chromium import EXTENSION, Chromium, open_extension
 from playwright.sync_api import expect
 
 
