@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint browser docs train bench bench-bulk fuzz clean
+.PHONY: run test lint browser extension docs train bench bench-bulk fuzz clean
 
 run: $(VENV)/.installed ## install, then serve the page and the API on this machine
 	$(BIN)/python app.py
@@ -27,11 +27,19 @@ $(VENV)/.installed-tests: $(VENV)/.installed tests/requirements.txt requirements
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-# The browser tests fail, and are never skipped, where there is no Chromium.
+# The browser tests fail, and are never skipped, where a browser or npm (for Mozilla's linter) is missing.
+APT = command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends
 browser:
 	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 \
-	  || { command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji >/dev/null; } \
+	  || { $(APT) chromium fonts-noto-color-emoji >/dev/null; } \
 	  || { echo "The browser tests need Chromium. Install it with: sudo apt-get install chromium fonts-noto-color-emoji"; exit 1; }
+	@command -v firefox-esr >/dev/null 2>&1 || command -v firefox >/dev/null 2>&1 || { $(APT) firefox-esr >/dev/null; } \
+	  || { echo "The browser tests need Firefox. Install it with: sudo apt-get install firefox-esr"; exit 1; }
+	@command -v npm >/dev/null 2>&1 || { $(APT) npm >/dev/null; } || { echo "The browser tests need npm. Install it with: sudo apt-get install npm"; exit 1; }
+	@cd tests/browser && { [ node_modules/.stamp -nt package.json ] || { npm install --no-audit --no-fund --no-package-lock --loglevel=error >/dev/null && touch node_modules/.stamp; }; }
+
+extension: ## write the extension's packages for Chromium and Firefox to dist/
+	@$(PYTHON) extension/store/package.py dist
 
 docs: $(VENV)/.installed ## write docs/rules from the rulebook
 	$(BIN)/adcheck rules docs
@@ -54,4 +62,4 @@ bench-bulk: $(VENV)/.installed-tests ## print the ratios of bulk scans
 	$(BIN)/python benchmarks/bulk.py
 
 clean:
-	rm -rf $(VENV) .fuzz build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .fuzz build dist tests/browser/node_modules *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from compliance.model import Document
 from compliance.readers.caption import read_caption
 from compliance.readers.images import image_around, read_image
 from compliance.readers.posts import read_posts
+from compliance.readers.visibility import as_seen, read_visibility
 from compliance.rulebook import Rulebook
 
 KEYS = (
@@ -34,6 +35,7 @@ KEYS = (
     "as_of",
     "url",
     "computed",
+    "visibility",
 )
 MOST_LINE = 10_000_000
 
@@ -124,6 +126,8 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
         raise InputError(
             "complete must be true or false", where="/complete", hint="false if the platform may have shown more than is given."
         )
+    if data.get("visibility") is not None and given != {"text"}:
+        raise InputError("visibility goes with text alone", where="/visibility", hint="Send what was measured of html as computed.")
     if data.get("html") is not None:
         url = data.get("url")
         if url is not None and not isinstance(url, str):
@@ -156,7 +160,11 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
         declared=data.get("declared"),
         complete=complete,
     )
-    return (caption,)
+    seen = read_visibility(
+        _in_code_points(data.get("visibility"), data["text"]) if data.get("offsets") == "utf16" else data.get("visibility"),
+        len(data["text"]),
+    )
+    return (as_seen(caption, seen),)
 
 
 def _in_code_points(computed: Any, html: Any) -> Any:

@@ -200,6 +200,7 @@ class _Writer:
             "gate": item.gate.key if item.gate is not None else None,
             "reason": item.reason,
             "severity": item.severity.key,
+            "label": item.disclosure.label if item.disclosure is not None else None,
             "message": item.message,
             "evidence": [self._witness(witness) for witness in item.evidence],
             "law": [

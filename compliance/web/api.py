@@ -3,21 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
+from flask_babel import force_locale, get_locale, gettext
 
 from compliance import Engine
 from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
 from compliance.model import Checklist
 from compliance.readers import read_jsonl, read_record
-from compliance.reports import to_dict
-from compliance.rules import Duty, LabelRow
+from compliance.reports import FORMATS, Source, post_name, to_dict
+from compliance.rules import Duty, LabelRow, Layout, LayoutRow, Platform
 from compliance.web.openapi import description
+from compliance.wording import names_of
 
 blueprint = Blueprint("api", __name__)
 _OWN = ("offsets", "interface")
+CHECKLIST_TEXTS = (
+    "A person should look at this.",
+    "Checklist",
+    "Copied",
+    "Copy",
+    "Corrected caption",
+    "Cured by the corrected caption",
+    "If this is an ad, post this",
+    "It adds a label at the front and changes nothing else. It has been checked again.",
+    "Judged on",
+    "Law",
+    "Law of",
+    "Markets",
+    "No problem found in what was given.",
+    "Not seen",
+    "Nothing to judge was found in what was given.",
+    "Rulebook",
+    "Something here fails.",
+    "To do",
+    "What this rests on",
+    "Your checklist appears here",
+    "law",
+    "this post",
+)
+"""What the page's own checklist says around the verdicts, by its English text."""
 
 
 def engine() -> Engine:
@@ -32,9 +60,34 @@ def check() -> Response:
     kind = request.mimetype
     if kind in {"application/x-ndjson", "application/jsonl"}:
         return Response("".join(_lines()), mimetype="application/x-ndjson")
-    if kind != "application/json":
+    checklist, offsets = judge(_object())
+    return jsonify(to_dict(checklist, offsets))
+
+
+@blueprint.post("/api/v1/report")
+def report() -> Response:
+    """Judge one post or page; answer with the self-contained report."""
+    return as_report(judge(_object())[0])
+
+
+def as_report(checklist: Checklist) -> Response:
+    """The self-contained HTML report of a checklist, to save; of a page with several posts, each by itself."""
+    named = [(post_name(post), post) for post in checklist.posts] or [(None, checklist)]
+    return Response(
+        FORMATS["html"]([(Source(id=name), post) for name, post in named]),
+        mimetype="text/html",
+        headers={
+            "Content-Disposition": f'attachment; filename="adcheck-{checklist.as_of}.html"',
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+        },
+    )
+
+
+def _object() -> dict[str, Any]:
+    """The object that is the request's body."""
+    if request.mimetype != "application/json":
         raise MediaTypeError(
-            f"the body is {kind or 'of no type'}",
+            f"the body is {request.mimetype or 'of no type'}",
             where="/",
             hint="Send Content-Type: application/json, or application/x-ndjson for many posts.",
         )
@@ -46,8 +99,7 @@ def check() -> Response:
         ) from error
     if not isinstance(data, dict):
         raise InputError("the body is not an object", where="/", hint='Send one object, such as {"text": "…", "reach": ["nl"]}.')
-    checklist, offsets = judge(data)
-    return jsonify(to_dict(checklist, offsets))
+    return data
 
 
 def judge(data: dict[str, Any]) -> tuple[Checklist, str]:
@@ -223,6 +275,41 @@ def platforms() -> Response:
             for item in engine().rulebook.platforms.values()
         ]
     )
+
+
+@blueprint.get("/api/v1/layouts")
+def layouts() -> Response:
+    """Where each platform's pages have their posts, as a browser needs it: the rows of `rules/layouts/`, and the wordings of labels."""
+    book = engine().rulebook
+    return jsonify([_layout(layout, book.platforms[layout.platform]) for layout in book.layouts.values()])
+
+
+def _layout(layout: Layout, platform: Platform) -> dict[str, Any]:
+    def rows(found: Iterable[LayoutRow]) -> list[dict[str, Any]]:
+        return [{key: value for key, value in asdict(row).items() if value not in (None, False)} for row in found]
+
+    return {
+        "platform": layout.platform,
+        "name": platform.name,
+        "hosts": list(platform.hosts),
+        "distinct": layout.distinct,
+        "surfaces": [{"surface": surface, "path": path} for surface, path in layout.surfaces],
+        "posts": rows(layout.posts),
+        "post": {part: rows(found) for part, found in layout.parts.items()},
+        "page": {part: rows(found) for part, found in layout.page.items()},
+        "labels": rows(layout.labels),
+        "composers": rows(layout.composers),
+        "wordings": {key: {"means": label.means, "texts": dict(label.texts)} for key, label in platform.labels.items()},
+    }
+
+
+@blueprint.get("/api/v1/words")
+def words() -> Response:
+    """The names and texts with which a checklist is shown; the language is `interface`, else the browser's."""
+    language = _choice({"interface": request.args.get("interface", str(get_locale() or "en")[:2])}, "interface", ("en", "nl"))
+    with force_locale(language):
+        texts = {text: gettext(text) for text in CHECKLIST_TEXTS}
+    return jsonify({"language": language, "names": dict(names_of(engine().rulebook, language)), "texts": texts})
 
 
 @blueprint.get("/api/v1/labels")

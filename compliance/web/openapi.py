@@ -57,6 +57,18 @@ def description(rulebook: Rulebook) -> dict[str, Any]:
             },
             "/api/v1/jurisdictions": {"get": _get("Markets and their parents", "array")},
             "/api/v1/platforms": {"get": _get("Platforms and where they cut a text", "array")},
+            "/api/v1/layouts": {
+                "get": _get("Where posts, captions, labels and fields for drafts are found on each platform's pages", "array")
+            },
+            "/api/v1/words": {
+                "get": {
+                    **_get(
+                        "The words of the interface: names of topics, gates, markets and outcomes, and the checklist's own texts", "object"
+                    ),
+                    "parameters": [{"name": "interface", "in": "query", "schema": {"enum": ["en", "nl"]}}],
+                }
+            },
+            "/api/v1/report": {"post": _report()},
             "/api/v1/labels": {"get": _get("What each duty says of each label", "array")},
             "/healthz": {"get": _get("Ready to judge", "object")},
             "/openapi.json": {"get": _get("This description", "object")},
@@ -97,6 +109,22 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
                         "visible": {"type": "boolean"},
                         "reason": {"enum": list(HIDDEN_BY)},
                         "below_fold": {"type": "boolean"},
+                    },
+                },
+            },
+            "visibility": {
+                "type": "array",
+                "maxItems": 2000,
+                "description": "What a browser measured of the text: which stretches of it are not seen.",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["start", "end", "visible"],
+                    "properties": {
+                        "start": {"type": "integer", "minimum": 0},
+                        "end": {"type": "integer", "minimum": 0},
+                        "visible": {"type": "boolean"},
+                        "reason": {"enum": list(HIDDEN_BY)},
                     },
                 },
             },
@@ -161,6 +189,15 @@ def _check() -> dict[str, Any]:
             "415": _error("Neither JSON nor NDJSON"),
             "422": _error("A wrong value; `where` is a JSON pointer"),
         },
+    }
+
+
+def _report() -> dict[str, Any]:
+    check = _check()
+    return {
+        "summary": "The same for one post or page, as the self-contained HTML report",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Request"}}}},
+        "responses": {**check["responses"], "200": {"description": "The report", "content": {"text/html": {"schema": {"type": "string"}}}}},
     }
 
 

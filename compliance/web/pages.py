@@ -15,8 +15,9 @@ from compliance.model import Checklist
 from compliance.readers import read_record
 from compliance.readers.declared import CONNECTIONS
 from compliance.readers.images import looks_like_image
-from compliance.reports import FORMATS, Source, post_name
+from compliance.reports import post_name
 from compliance.reports.view import View, view_of
+from compliance.web.api import as_report
 from compliance.wording import names_of
 
 blueprint = Blueprint("pages", __name__)
@@ -72,14 +73,7 @@ def report() -> Response:
     checklist = _judge(request.form)
     if checklist is None:
         raise InputError("there is no text to report on", where="/text", hint="Give a caption or a page first.")
-    return Response(
-        FORMATS["html"]([(Source(id=name), post) for name, post in _named(checklist)]),
-        mimetype="text/html",
-        headers={
-            "Content-Disposition": f'attachment; filename="adcheck-{checklist.as_of}.html"',
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-        },
-    )
+    return as_report(checklist)
 
 
 @blueprint.get("/language/<chosen>")

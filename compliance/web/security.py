@@ -19,6 +19,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+_EXTENSIONS = ("chrome-extension://", "moz-extension://", "safari-web-extension://")
 _HINTS = {
     400: "Send one JSON object.",
     404: "See /openapi.json for the addresses there are.",
@@ -50,14 +51,20 @@ def _refuse_strangers() -> Response | tuple[Response, int] | None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), token.encode()):
             return _answer(403, "a token is needed", "Send it as Authorization: Bearer.")
-    origin = request.headers.get("Origin")
-    if request.method == "POST" and origin and origin != "null":
-        parts = urlsplit(origin)
-        if parts.scheme in {"http", "https"} and parts.netloc != request.host:
-            return _answer(403, "requests from other sites are refused", "Use the page or the API of this address itself.")
-    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.method == "POST" and _is_strange(request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")):
         return _answer(403, "requests from other sites are refused", "Use the page or the API of this address itself.")
     return None
+
+
+def _is_strange(origin: str | None, site: str | None) -> bool:
+    """Whether a browser sent this for another site. No page can give itself an extension's origin; Firefox makes a new one for each
+    profile, so that the scheme is what can be known. A program sends neither header.
+    """
+    if origin is not None and origin.startswith(_EXTENSIONS):
+        return False
+    if origin is not None and origin != "null" and urlsplit(origin).netloc != request.host:
+        return True
+    return site == "cross-site"
 
 
 def _harden(response: Response) -> Response:
