@@ -8,6 +8,7 @@ from compliance.model import Checklist
 from compliance.reports.html import render_html
 from compliance.reports.json import render_json, render_jsonl, to_dict
 from compliance.reports.sarif import render_sarif
+from compliance.reports.shown import shown
 from compliance.reports.source import Source, post_name
 from compliance.reports.text import render_text
 
@@ -22,4 +23,4 @@ FORMATS: Mapping[str, Renderer] = {
 }
 """Every report format by name."""
 
-__all__ = ["FORMATS", "Source", "post_name", "to_dict"]
+__all__ = ["FORMATS", "Source", "post_name", "shown", "to_dict"]

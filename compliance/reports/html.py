@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
@@ -29,6 +30,11 @@ def _translations(language: str) -> NullTranslations:
     return Translations.load(PACKAGE / "translations", [language])
 
 
+def words_in(language: str) -> Callable[[str], str]:
+    """What turns an English sentence of the interface into `language`."""
+    return _translations(language).gettext
+
+
 def render_html(results: list[tuple[Source, Checklist]]) -> str:
     """The report of one or more checklists, in the language of the first."""
     language = results[0][1].language if results else "en"
@@ -42,6 +48,6 @@ def render_html(results: list[tuple[Source, Checklist]]) -> str:
             ],
             language=language,
             style=STYLE.read_text(encoding="utf-8"),
-            _=_translations(language).gettext,
+            _=words_in(language),
         )
     )

@@ -12,12 +12,12 @@ from compliance import Engine
 from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
 from compliance.model import Checklist
 from compliance.readers import read_jsonl, read_record
-from compliance.reports import to_dict
+from compliance.reports import shown, to_dict
 from compliance.rules import Duty, LabelRow
 from compliance.web.openapi import description
 
 blueprint = Blueprint("api", __name__)
-_OWN = ("offsets", "interface")
+_OWN = ("offsets", "interface", "view")
 
 
 def engine() -> Engine:
@@ -47,7 +47,10 @@ def check() -> Response:
     if not isinstance(data, dict):
         raise InputError("the body is not an object", where="/", hint='Send one object, such as {"text": "…", "reach": ["nl"]}.')
     checklist, offsets = judge(data)
-    return jsonify(to_dict(checklist, offsets))
+    wanted = data.get("view", False)
+    if not isinstance(wanted, bool):
+        raise InputError(f"{wanted!r} is no value of view", where="/view", hint="Send true or false.")
+    return jsonify({**to_dict(checklist, offsets), **({"view": shown(checklist)} if wanted else {})})
 
 
 def judge(data: dict[str, Any]) -> tuple[Checklist, str]:
