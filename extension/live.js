@@ -56,6 +56,9 @@
     return (collapses ? lines.map((line) => line.replace(/ +/g, " ").trim()) : lines).join("\n");
   }
 
+  /** A text without the differences in spaces that editors make at the ends of lines. */
+  const shape = (text) => text.replace(/[^\S\n]+/g, " ").replace(/ $/gm, "");
+
   /** Put the caret before everything in the field. */
   function toStart(field) {
     field.focus({ preventScroll: true });
@@ -84,13 +87,14 @@
     const field = target?.isConnected ? fieldOf(target) : null;
     if (field === null) return "gone";
     const before = textOf(field);
-    if (fix.insert + before !== fix.text) return "changed";
+    const isMended = (text) => shape(text) === shape(fix.text);
+    if (!isMended(fix.insert + before)) return "changed";
     if (field.maxLength >= 0 && fix.text.length > field.maxLength) return "full";
     toStart(field);
     await settled();
     document.execCommand("insertText", false, fix.insert);
     for (let turn = 0; turn < 10; turn += 1) { // editors that render on their own time
-      if (textOf(field) === fix.text) return "applied";
+      if (isMended(textOf(field))) return "applied";
       await new Promise((done) => setTimeout(done, 30));
     }
     return "refused";
