@@ -62,6 +62,8 @@
   /** Put the caret before everything in the field. */
   function toStart(field) {
     field.focus({ preventScroll: true });
+    // While a side panel has the window's focus, the page hears of none, and editors made with React (Draft.js) would not follow the caret.
+    if (!document.hasFocus()) field.dispatchEvent(new FocusEvent("focusin", { bubbles: true, composed: true }));
     if ("value" in field) return field.setSelectionRange(0, 0);
     const first = document.createTreeWalker(field, NodeFilter.SHOW_ALL, (node) =>
       node.nodeType === Node.TEXT_NODE || node.nodeName === "BR" || node.contentEditable === "false" ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP).nextNode();

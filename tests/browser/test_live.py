@@ -150,6 +150,16 @@ def test_what_is_written_in_an_editor_is_checked_and_mended_and_undone(open_worl
     assert normal(page.evaluate("editor.text()")) == world.run("results.at(-1).text")
 
 
+def test_a_fix_from_a_side_panel_reaches_an_editor_that_heard_its_focus_go(open_world):
+    world = open_world("draft")
+    write(world.page)
+    world.until("results.length")
+    world.page.evaluate("document.activeElement.dispatchEvent(new FocusEvent('focusout', { bubbles: true }))")
+    world.run("document.hasFocus = () => false")  # as while the window's focus is in the panel
+    assert world.run("adcheckLive.applyFix(live.field, results[0].fix)") == "applied"
+    assert normal(world.page.evaluate("editor.text()")) == "Advertentie: " + "\n".join(LINES)
+
+
 def normal(text):
     """Lexical and Draft.js write a blank line between paragraphs where a reader sees a new line."""
     return text.replace("\n\n", "\n")
