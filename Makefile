@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint browser extension docs train bench bench-bulk fuzz clean
+.PHONY: run test lint browser editors extension docs train bench bench-bulk fuzz clean
 
 run: $(VENV)/.installed ## install, then serve the page and the API on this machine
 	$(BIN)/python app.py
 
-test: $(VENV)/.installed-tests browser lint ## install what tests need, browser included, and run them all
+test: $(VENV)/.installed-tests browser editors lint ## install what tests need, browser included, and run them all
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed-tests
@@ -40,6 +40,14 @@ browser:
 
 extension: ## write the extension's packages for Chromium and Firefox to dist/
 	@$(PYTHON) extension/store/package.py dist
+
+# The editors that the live check is tested with; their packages stay out of the repository.
+EDITORS := tests/browser/editors
+editors: $(EDITORS)/node_modules/.package-lock.json
+$(EDITORS)/node_modules/.package-lock.json: $(EDITORS)/package.json $(EDITORS)/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { echo "The tests with real editors need Node.js 20 with npm. Install it from your system's packages (apt-get install nodejs npm) or nodejs.org."; exit 1; }
+	@cd $(EDITORS) && npm ci --no-audit --no-fund --silent
+	@touch $@
 
 docs: $(VENV)/.installed ## write docs/rules from the rulebook
 	$(BIN)/adcheck rules docs

@@ -391,11 +391,18 @@ def capture(file: str, **options: Any) -> None:
 @click.option("--host", default=None, help="Address to listen on; anything but this machine needs ADCHECK_TOKEN.")
 @click.option("--port", type=int, default=None, help="Port; a free one if it is taken.")
 @click.option("--open/--no-open", "open_browser", default=False, help="Open the page in a browser.")
-def serve(host: str | None, port: int | None, open_browser: bool) -> None:
+@click.option(
+    "--allow-origin",
+    "origins",
+    multiple=True,
+    metavar="ORIGIN",
+    help="A site that may embed the widget: https://cms.example. Off by default.",
+)
+def serve(host: str | None, port: int | None, open_browser: bool, origins: tuple[str, ...]) -> None:
     """Serve the page and the API on this machine."""
     from compliance.web.server import run
 
-    run(host=host, port=port, open_browser=open_browser)
+    run(host=host, port=port, open_browser=open_browser, origins=origins)
 
 
 if __name__ == "__main__":

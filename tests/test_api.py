@@ -50,6 +50,7 @@ def test_the_answer_keeps_the_described_schema(client):
         {"text": DRAFT},
         {"html": f"<p>{DRAFT}</p>"},
         {"text": DRAFT, "offsets": "utf16", "interface": "nl", "declared": {"persona": "synthetic"}},
+        {"text": DRAFT, "view": True},
     ):
         validator.validate(check(client, reach=["nl", "us"], **body).get_json())
 

@@ -13,6 +13,7 @@ from compliance.reports.junit import render_junit
 from compliance.reports.markdown import render_markdown
 from compliance.reports.places import safe_fix
 from compliance.reports.sarif import render_sarif
+from compliance.reports.shown import shown
 from compliance.reports.source import Source, post_name
 from compliance.reports.text import render_text
 
@@ -33,4 +34,4 @@ FORMATS: Mapping[str, Renderer] = {
 }
 """Every report format by name."""
 
-__all__ = ["FORMATS", "Source", "post_name", "safe_fix", "to_dict"]
+__all__ = ["FORMATS", "Source", "post_name", "safe_fix", "shown", "to_dict"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
@@ -29,6 +30,11 @@ def _translations(language: str) -> NullTranslations:
     return Translations.load(PACKAGE / "translations", [language])
 
 
+def words_in(language: str) -> Callable[[str], str]:
+    """What turns an English sentence of the interface into `language`."""
+    return _translations(language).gettext
+
+
 def render_html(results: Results, problems: Problems = ()) -> str:
     """The report of one or more checklists, in the language of the first. What was set aside is marked; inputs that could not be read are listed."""
     language = results[0][1].language if results else "en"
@@ -43,6 +49,6 @@ def render_html(results: Results, problems: Problems = ()) -> str:
             problems=[str(error) for _, error in problems],
             language=language,
             style=STYLE.read_text(encoding="utf-8"),
-            _=_translations(language).gettext,
+            _=words_in(language),
         )
     )

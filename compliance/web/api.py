@@ -14,13 +14,13 @@ from compliance import Engine
 from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
 from compliance.model import Checklist
 from compliance.readers import read_jsonl, read_record
-from compliance.reports import FORMATS, Source, post_name, to_dict
+from compliance.reports import FORMATS, Source, post_name, shown, to_dict
 from compliance.rules import Duty, LabelRow, Layout, LayoutRow, Platform
 from compliance.web.openapi import description
 from compliance.wording import names_of
 
 blueprint = Blueprint("api", __name__)
-_OWN = ("offsets", "interface")
+_OWN = ("offsets", "interface", "view")
 CHECKLIST_TEXTS = (
     "A person should look at this.",
     "Checklist",
@@ -60,8 +60,12 @@ def check() -> Response:
     kind = request.mimetype
     if kind in {"application/x-ndjson", "application/jsonl"}:
         return Response("".join(_lines()), mimetype="application/x-ndjson")
-    checklist, offsets = judge(_object())
-    return jsonify(to_dict(checklist, offsets))
+    data = _object()
+    checklist, offsets = judge(data)
+    wanted = data.get("view", False)
+    if not isinstance(wanted, bool):
+        raise InputError(f"{wanted!r} is no value of view", where="/view", hint="Send true or false.")
+    return jsonify({**to_dict(checklist, offsets), **({"view": shown(checklist)} if wanted else {})})
 
 
 @blueprint.post("/api/v1/report")

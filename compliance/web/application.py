@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from flask import Flask, request
@@ -16,13 +17,19 @@ LANGUAGES = ("en", "nl")
 MOST_BYTES = 6_000_000
 
 
-def create_app(engine: Engine | None = None, token: str | None = None, hosts: list[str] | None = None) -> Flask:
+def create_app(
+    engine: Engine | None = None, token: str | None = None, hosts: list[str] | None = None, origins: Iterable[str] = ()
+) -> Flask:
     """The application over `engine` (the built-in rulebook if not given).
 
     Args:
         engine: the rulebook to judge by.
         token: what every request must carry as `Authorization: Bearer`; None on the loopback.
         hosts: further names under which it may be reached.
+        origins: sites that may embed the widget (`https://cms.example`), each matched exactly.
+
+    Raises:
+        InputError: an origin that no browser would send.
     """
     app = Flask(__name__, template_folder=str(shipped_folder("templates")), static_folder=str(Path(__file__).parent / "static"))
     app.config.update(
@@ -31,6 +38,7 @@ def create_app(engine: Engine | None = None, token: str | None = None, hosts: li
         TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]", *(hosts or [])],
         ADCHECK_ENGINE=engine or default_engine(),
         ADCHECK_TOKEN=token,
+        ADCHECK_ORIGINS=security.read_origins(origins),
         BABEL_TRANSLATION_DIRECTORIES=str(PACKAGE / "translations"),
         JSON_SORT_KEYS=False,
     )

@@ -141,6 +141,7 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
             "as_of": {"type": "string", "format": "date"},
             "offsets": {"enum": ["codepoints", "utf16"]},
             "interface": {"enum": ["en", "nl"]},
+            "view": {"type": "boolean", "description": "true adds the checklist as the page shows it: grouped, with display names."},
             "declared": {
                 "type": "object",
                 "additionalProperties": False,

@@ -164,3 +164,9 @@ def _judge(form: Any) -> Checklist | None:
 def about() -> str:
     """What Adcheck judges, and where the text goes: nowhere."""
     return render_template("about.html")
+
+
+@blueprint.get("/widget-demo")
+def widget() -> str:
+    """A form as a content tool has it, with the widget beside its text field."""
+    return render_template("widget.html")

@@ -14,11 +14,11 @@ PORT = 8765
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-def run(host: str | None = None, port: int | None = None, open_browser: bool = False) -> None:
+def run(host: str | None = None, port: int | None = None, open_browser: bool = False, origins: tuple[str, ...] = ()) -> None:
     """Serve until stopped; prints the address once it listens.
 
     Raises:
-        InputError: a host beyond this machine without ADCHECK_TOKEN, or a port that is taken.
+        InputError: a host beyond this machine without ADCHECK_TOKEN, a port that is taken, or an origin that is none.
     """
     from waitress.server import create_server
 
@@ -29,7 +29,7 @@ def run(host: str | None = None, port: int | None = None, open_browser: bool = F
             f"{host} can be reached by others", where="--host", hint="Set ADCHECK_TOKEN to a secret first, or leave --host out."
         )
     chosen = port or int(os.environ.get("ADCHECK_PORT", "0")) or _free_port(host)
-    app = create_app(token=token if host not in _LOOPBACK else None, hosts=[host] if host not in _LOOPBACK else None)
+    app = create_app(token=token if host not in _LOOPBACK else None, hosts=[host] if host not in _LOOPBACK else None, origins=origins)
     try:
         server = create_server(app, host=host, port=chosen, threads=4, max_request_body_size=8_000_000, ident=None)
     except OSError as error:
