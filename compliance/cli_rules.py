@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from compliance.model import Document
 
 
-def engine_of(rules_folder: str | Path | None) -> Engine:
-    """The engine over a rules folder, or the one that Adcheck ships with."""
+def engine_of(rules_folder: str | Path | None, packs: tuple[str, ...] = ()) -> Engine:
+    """The engine over a rules folder, or the one that Adcheck ships with; with the rule packs of a brand or agency."""
     from compliance import Engine, default_engine, load_rulebook
+    from compliance.rulebook import RULES
 
-    return default_engine() if rules_folder is None else Engine(load_rulebook(rules_folder))
+    if rules_folder is None and not packs:
+        return default_engine()
+    return Engine(load_rulebook(rules_folder or RULES, packs))
 
 
 def _today(as_of: str | None) -> datetime.date:

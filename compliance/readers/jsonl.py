@@ -40,8 +40,15 @@ MOST_LINE = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line: its number (from 1), its id, and either its Documents (several for a page with several posts) or the error.
-    `reach` and `as_of` as the line names them."""
+    """One post of a file: the line (from 1) on which its text begins, its id, and either its Documents (several for a page with several
+    posts) or the error. `reach` and `as_of` as the record names them.
+
+    Attributes:
+        row: the number that a spreadsheet shows beside it; None where the format has no rows.
+        column: at which the text begins in its line, or the sheet's column, from 1.
+        field: the column or field that holds the text.
+        raw: the text, where it stands in the file letter by letter.
+    """
 
     line: int
     id: str | None
@@ -49,6 +56,10 @@ class Record:
     error: AdcheckError | None = None
     reach: tuple[str, ...] | None = None
     as_of: str | None = None
+    row: int | None = None
+    column: int = 1
+    field: str | None = None
+    raw: str | None = None
 
 
 def read_jsonl(
@@ -67,7 +78,7 @@ def read_jsonl(
             data = _parse(text)
             record_id = str(data["id"]) if data.get("id") is not None else None
             documents = read_record({**(defaults or {}), **data}, rulebook)
-            reach = _reach(data.get("reach"))
+            reach = read_reach(data.get("reach"))
             yield Record(number, record_id, documents, None, reach, data.get("as_of"))
         except UnicodeDecodeError as error:
             yield Record(
@@ -91,7 +102,12 @@ def _parse(text: str) -> dict[str, Any]:
     return data
 
 
-def _reach(value: Any) -> tuple[str, ...] | None:
+def read_reach(value: Any) -> tuple[str, ...] | None:
+    """The markets that a record names.
+
+    Raises:
+        InputError: neither a list nor a text.
+    """
     if value is None:
         return None
     if isinstance(value, str):

@@ -10,7 +10,7 @@ from compliance.model import Checklist, Item, Outcome, Severity, Witness
 from compliance.reports.json import VERSION
 from compliance.reports.outline import place_of
 from compliance.reports.source import Source
-from compliance.text import Lines, fold
+from compliance.text import fold
 
 _LEVEL = {Severity.MINOR: "note", Severity.MODERATE: "warning", Severity.SERIOUS: "error", Severity.CRITICAL: "error"}
 
@@ -94,7 +94,12 @@ def _result(item: Item, source: Source, checklist: Checklist, index: int) -> dic
                         "artifactLocation": {"uri": source.name or "stdin"},
                         "replacements": [
                             {
-                                "deletedRegion": {"startLine": source.line, "startColumn": 1, "endLine": source.line, "endColumn": 1},
+                                "deletedRegion": {
+                                    "startLine": source.line,
+                                    "startColumn": source.column,
+                                    "endLine": source.line,
+                                    "endColumn": source.column,
+                                },
                                 "insertedContent": {"text": fix.insert},
                             }
                         ],
@@ -120,8 +125,7 @@ def _location(witness: Witness | None, source: Source, checklist: Checklist) -> 
             _in_source(witness.span.end - 1, source, witness, checklist),
         )
         if start is not None and end is not None:
-            shift = source.line - 1
-            region.update(startLine=start[0] + shift, startColumn=start[1], endLine=end[0] + shift, endColumn=end[1] + 1)
+            region.update(startLine=start[0], startColumn=start[1], endLine=end[0], endColumn=end[1] + 1)
     uri = source.name or "stdin"
     return {
         "physicalLocation": {
@@ -136,7 +140,7 @@ def _in_source(offset: int, source: Source, witness: Witness, checklist: Checkli
     assert witness.span is not None
     if checklist.document.outline is not None:
         return place_of(checklist.document, witness.span.segment, offset)
-    return Lines(source.raw).at(offset) if source.raw is not None and witness.span.segment == 0 else None
+    return source.at(offset) if witness.span.segment == 0 else None
 
 
 def _fingerprint(item: Item, source: Source, checklist: Checklist) -> str:

@@ -23,8 +23,9 @@ def render_text(results: list[tuple[Source, Checklist]]) -> str:
 
 def _one(source: Source, checklist: Checklist) -> str:
     origin = checklist.document.origin
-    place = f"{source.name}:{origin.line}" if source.name and origin is not None and origin.of > 1 else source.name
-    name = " ".join(part for part in (place, f"[{source.id}]" if source.id else "") if part) or "input"
+    line = origin.line if origin is not None and origin.of > 1 else source.line if source.place else None
+    place = f"{source.name}:{line}" if source.name and line is not None else source.name
+    name = " ".join(part for part in (place, source.place, f"[{source.id}]" if source.id else "") if part) or "input"
     lines = [
         f"{name}: {_headline(checklist)}",
         f"  markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest']}",
@@ -81,7 +82,9 @@ def _item(item: Item, source: Source, checklist: Checklist) -> list[str]:
             segment = checklist.document.segments[witness.span.segment]
             in_source = place_of(checklist.document, witness.span.segment, witness.span.start)
             line, column = in_source or Lines(segment.text).at(witness.span.start)
-            where = f"{segment.scope} {line + (source.line - 1 if segment.scope == 'caption' else 0)}:{column}"
+            if segment.scope == "caption" and in_source is None:
+                line, column = (source.at(witness.span.start) if source.raw == segment.text else None) or (line + source.line - 1, column)
+            where = f"{segment.scope} {line}:{column}"
             lines.append(f"         “{segment.text[witness.span.start : witness.span.end]}” ({where})")
         else:
             lines.append(f"         {witness.source}: {witness.id} {witness.note}".rstrip())
