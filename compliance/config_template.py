@@ -12,7 +12,9 @@ reach = ["nl"]
 # surface = "reel"
 # language = "nl"
 # as-of = "2026-11-23"
-# incomplete = false
+# bio = ""
+# incomplete = false          # true: the platform may have shown more than is given
+# interface = "en"            # language of the report: en or nl
 
 # Exit code 1 from this severity on: minor, moderate, serious, critical or never. strict: what needs review counts too.
 fail-on = "minor"

@@ -17,6 +17,7 @@ from compliance.links import PaidLink, is_outgoing, own_host, paid_links
 from compliance.model import Document, Fact, Facts, Link, Signal, Tri, Witness
 from compliance.rulebook import Rulebook
 from compliance.rules import Surface
+from compliance.switches import switch_contradictions
 from compliance.text import Token
 
 _NO = Fact(Tri.NO)
@@ -91,6 +92,7 @@ def gather_facts(
     traders = [signal for signal in active if signal.kind == "trader" and signal.strength != "weak"]
     values["trader_identified"] = Fact(Tri.YES, _witnesses(traders)) if traders else Fact(Tri.UNKNOWN)
     values["brand_named"] = _brand_named(document, tokens)
+    switch_contradictions(document, signals, values, contradictions)
     return Facts(
         values=values,
         connection=connection,

@@ -3,7 +3,7 @@ it posts. Over standard input and output alone; nothing leaves the machine. Need
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -55,12 +55,16 @@ class Law(BaseModel):
     certainty: str
 
 
+_Told = Literal["fail", "needs_review"]
+_Outcome = Literal["fail", "needs_review", "pass", "not_applicable"]
+
+
 class Found(BaseModel):
     """A duty that fails or needs a person's look."""
 
     duty: str = Field(description="Id for explain_duty.")
     jurisdiction: str
-    outcome: Literal["fail", "needs_review"]
+    outcome: _Told
     gate: str | None = Field(description="What is wrong with the label: missing, obscured, language, wording or placement.")
     severity: str
     title: str
@@ -81,7 +85,7 @@ class Corrected(BaseModel):
 class Answer(BaseModel):
     """The outcome for a caption."""
 
-    outcome: Literal["fail", "needs_review", "pass", "not_applicable"]
+    outcome: _Outcome
     items: list[Found]
     fix: Corrected | None
     markets: list[str]
@@ -160,7 +164,7 @@ def _answer(found: Checklist) -> Answer:
     items = sorted((item for item in found.items if item.outcome >= Outcome.NEEDS_REVIEW), key=lambda item: (-item.outcome, -item.severity))
     fix = found.fix
     return Answer(
-        outcome=found.outcome.key,
+        outcome=cast(_Outcome, found.outcome.key),
         items=[_found(item, found) for item in items],
         fix=Corrected(text=fix.text, insert=fix.insert, only_if=fix.only_if) if fix is not None else None,
         markets=list(found.reach),
@@ -175,7 +179,7 @@ def _found(item: Item, checklist: Checklist) -> Found:
     return Found(
         duty=item.duty,
         jurisdiction=item.jurisdiction,
-        outcome=item.outcome.key,
+        outcome=cast(_Told, item.outcome.key),
         gate=item.gate.key if item.gate is not None else None,
         severity=item.severity.key,
         title=item.title,

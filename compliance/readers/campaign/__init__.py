@@ -6,12 +6,12 @@ One reader a format gives rows with their places; the mapping says which value i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from compliance.errors import AdcheckError, InputError, TooBigError
 from compliance.intake import Scheduler
-from compliance.model import Document, Mark
+from compliance.model import Document
 from compliance.readers.campaign.cells import (
     DECLARED,
     read_choice,
@@ -31,7 +31,7 @@ from compliance.readers.campaign.payload import posts_in, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
-from compliance.readers.jsonl import KEYS, Record, read_reach, read_record
+from compliance.readers.jsonl import KEYS, Record, read_reach, read_record, read_scheduled
 from compliance.rulebook import Rulebook
 
 SUFFIXES = {
@@ -138,7 +138,7 @@ class Campaign:
             place = row.place(path)
             as_of = post.pop("as_of", None)
             try:
-                documents = self._documents(post, None, marks)
+                documents = read_scheduled(post, marks, self.rulebook, self.defaults(None))
                 text = post["text"] if place.literal else None
                 yield Record(place.line, None, documents, None, None, as_of, row.row, place.column, path, text)
             except AdcheckError as error:
@@ -156,7 +156,8 @@ class Campaign:
             if not isinstance(text, str) or not text.strip():
                 continue
             place = row.place(heading)
-            for platform, surface in platforms or [(None, None)]:
+            own: list[tuple[str | None, str | None]] = [*platforms] or [(None, None)]
+            for platform, surface in own:
                 post = {**facts, "text": text}
                 post |= {key: value for key, value in (("platform", platform), ("surface", surface), ("language", language)) if value}
                 label = "/".join(part for part in (name, platform if len(platforms) > 1 else None, language) if part) or None
@@ -212,12 +213,11 @@ class Campaign:
         """The surface, where that platform has it: a column "Reel" beside two platforms is meant for the one that has reels."""
         return surface if surface in self.rulebook.platforms[platform].surfaces else None
 
-    def _documents(self, post: Mapping[str, Any], campaign: str | None, marks: tuple[Mark, ...] = ()) -> tuple[Document, ...]:
+    def _documents(self, post: Mapping[str, Any], campaign: str | None) -> tuple[Document, ...]:
         defaults = self.defaults(campaign)
-        declared = {**defaults.get("declared", {}), **post.get("declared", {})}
         around = {key: value for key, value in defaults.items() if key != "surface" or "platform" not in post}
-        documents = read_record({**around, **post, "declared": declared}, self.rulebook)
-        return tuple(replace(document, marks=(*document.marks, *marks)) for document in documents) if marks else documents
+        declared = {**defaults.get("declared", {}), **post.get("declared", {})}
+        return read_record({**around, **post, "declared": declared}, self.rulebook)
 
 
 __all__ = ["KEYS", "KINDS", "SUFFIXES", "Campaign", "Mapper", "decode", "has_front_matter", "scheduler_of"]
