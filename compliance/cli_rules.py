@@ -143,12 +143,13 @@ def _count_text(data: dict[str, Any]) -> str:
 @rules.command("test")
 @click.argument("files", nargs=-1)
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
+@click.option("--pack", "packs", multiple=True, type=click.Path(file_okay=False), help="A rule pack to load with it.")
 @click.pass_context
-def rules_test(ctx: click.Context, files: tuple[str, ...], rules_folder: str | None) -> None:
+def rules_test(ctx: click.Context, files: tuple[str, ...], rules_folder: str | None, packs: tuple[str, ...]) -> None:
     """Run the examples of all rule files, or of those whose path contains one of FILES."""
     from compliance.ruletest import run_all
 
-    count, failures = run_all(engine_of(rules_folder), tuple(name.removeprefix("./") for name in files))
+    count, failures = run_all(engine_of(rules_folder, packs), tuple(name.removeprefix("./") for name in files))
     if not count:
         raise InputError(
             f"no rule file has {' or '.join(files)} in its path",

@@ -26,10 +26,12 @@ def spelling(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a post: the headings that name it, best first, and what stands in its cells → what Adcheck calls it."""
+    """A field of a post: the headings that name it, best first, what stands in its cells → what Adcheck calls it, and the `weak` names
+    that other things than posts have too."""
 
     names: Mapping[str, int]
     values: Mapping[str, str]
+    weak: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +115,7 @@ def column_rules(data: Mapping[str, Any] | None) -> ColumnRules:
                         where=f"rules/columns.yaml:{key}",
                         hint="Give it to one of them.",
                     )
-        fields[key] = Field(names, values)
+        fields[key] = Field(names, values, _words(value.get("weak", ())))
     return ColumnRules(
         fields,
         _words(data["yes_words"]),

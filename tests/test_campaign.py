@@ -232,7 +232,7 @@ def test_folders_and_globs(folder):
     for name, text in {
         "in/a.md": AD,
         "in/deep/b.html": f"<p>{CLEAN}</p>",
-        "in/data.json": '{"a": 1}',
+        "in/data.json": '{"description": "x"}',
         "in/.git/c.md": AD,
         "in/pic.png": "x",
     }.items():
@@ -245,6 +245,25 @@ def test_folders_and_globs(folder):
     nothing = run("in/*.csv", "-r", "nl")
     assert (nothing.exit_code, nothing.stderr.startswith("adcheck: in/*.csv: there is no file to check")) == (2, True)
     assert run("in/data.json", "-r", "nl").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        ({"name": "shop", "description": "A shop", "author": None}, 0),
+        ({"description": "A shop", "platform": "x"}, 1),
+        ({"a": {"b": [{"caption": "x"}, {"caption": "y"}]}}, 2),
+        ({"text": "x", "declared": {"relationship": "paid"}}, 1),
+        ({"text": "x"}, 1),
+        ({"content": "x", "url": "y"}, 0),
+        ([{"html": "<p>x</p>"}], 1),
+    ],
+)
+def test_which_objects_are_posts(data, count):
+    try:
+        assert len(read("json", json.dumps(data))) == count
+    except AdcheckError as error:
+        assert (count, error.message) == (0, "no post was found")
 
 
 def test_a_calendar_without_a_market_asks_for_one(folder):

@@ -172,6 +172,8 @@ def test_a_rule_pack_is_loaded_and_checked_with_the_rulebook(folder):
     built_in = posts("b.txt", "--no-config", "-r", "nl")[0][0]
     assert post["rulebook"]["digest"] != built_in["rulebook"]["digest"]
     assert built_in["signals"] == []
+    tested = run("rules", "test", "house/", "--pack", "house")
+    assert (tested.exit_code, tested.stdout) == (0, "1 examples hold, 0 do not.\n")
 
     def told():
         load_rulebook.cache_clear()  # a process reads a folder once

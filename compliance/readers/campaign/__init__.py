@@ -114,8 +114,10 @@ class Campaign:
     def _is_post(self, data: Mapping[str, Any]) -> bool:
         if scheduler_of(data, self.rulebook) is not None or isinstance(data.get("html"), str):
             return True
-        texts = self.mapper.texts(tuple(str(key) for key in data))
-        return any(isinstance(data.get(heading), str) for heading, _ in texts)
+        if "declared" in data and isinstance(data.get("text"), str):  # Adcheck's own record
+            return True
+        keys = tuple(str(key) for key in data)
+        return self.mapper.is_post(keys) and any(isinstance(data.get(heading), str) for heading, _ in self.mapper.texts(keys))
 
     def _own(self, row: Row) -> Iterator[Record]:
         """An object with Adcheck's own keys, as in JSONL."""

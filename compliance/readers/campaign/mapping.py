@@ -14,6 +14,11 @@ from compliance.readers.campaign.markdown import BODY
 _SHORTEST = 4
 """A name that short is taken only where the heading is nothing else."""
 
+_BESIDE = frozenset(
+    {"platform", "surface", "reach", "date", "campaign", "relationship", "persona", "platform_label", "ai_label", "first_comment"}
+)
+"""Fields that only a post has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -59,6 +64,13 @@ class Mapper:
     def has_text(self, headings: Sequence[str]) -> bool:
         """Whether one of the headings holds captions; what is asked of a row that may be the heading."""
         return bool(self.texts(tuple(headings)))
+
+    def is_post(self, headings: tuple[str, ...]) -> bool:
+        """Whether an object with these keys is a post: it has a caption, under a name that only posts have, or beside what only posts have."""
+        texts = self.texts(headings)
+        weak = self.rules.fields["text"].weak
+        sure = "text" in self.chosen or any(spelling(heading) not in weak for heading, _ in texts)
+        return bool(texts) and (sure or not _BESIDE.isdisjoint(self.tried[headings].fields))
 
     def texts(self, headings: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
         """The headings that hold captions, without taking them for those of the file."""
