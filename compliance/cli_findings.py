@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import click
 from compliance.errors import InputError
 
 if TYPE_CHECKING:
+    from compliance.cli_inputs import Inputs
     from compliance.findings.cache import ResultCache
     from compliance.findings.fixes import Edit
     from compliance.findings.suppressions import Rule
@@ -64,13 +65,12 @@ class Findings:
     """
 
     options: dict[str, Any]
-    duties: frozenset[str]
     rules: list[Rule] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, options: dict[str, Any], duties: frozenset[str]) -> Findings:
+    def of(cls, options: dict[str, Any]) -> Findings:
         """Read the options and the files that they name.
 
         Raises:
@@ -78,7 +78,7 @@ class Findings:
         """
         if options["write_fixes"] and options["show_fixes"]:
             raise InputError("--fix and --diff exclude each other", where="--diff", hint="--diff shows what --fix would write.")
-        found = cls(options, duties)
+        found = cls(options)
         found.rules.extend(_rules(options["suppressions"]))
         if options["baseline"] and not options["write_baseline"]:
             from compliance.findings.baseline import read_baseline
@@ -95,8 +95,8 @@ class Findings:
             self.rules.extend(rules)
             self.notices.extend(notices)
 
-    def settle(self, results: Results) -> Results:
-        """The results with what is set aside or known; writes the baseline where that is asked for.
+    def settle(self, results: Results, duties: Collection[str]) -> Results:
+        """The results with what is set aside or known; writes the baseline where that is asked for. `duties` are the ids of all duties.
 
         Raises:
             InputError: the baseline cannot be written.
@@ -104,7 +104,7 @@ class Findings:
         if self.rules:
             from compliance.findings.suppressions import settle
 
-            settled = settle(results, self.rules, self.duties, datetime.date.today().isoformat())
+            settled = settle(results, self.rules, duties, datetime.date.today().isoformat())
             results = settled.results
             self.notices.extend(settled.notices)
         if self.options["write_baseline"]:
@@ -124,10 +124,10 @@ class Findings:
                 )
         return results
 
-    def tell(self) -> None:
-        """All notices on stderr, each once."""
+    def tell(self, is_strict: bool) -> None:
+        """All notices on stderr, each once; errors where they count as findings."""
         for notice in dict.fromkeys(self.notices):
-            click.echo(f"adcheck: {'error' if self.options['strict'] else 'warning'}: {notice}", err=True)
+            click.echo(f"adcheck: {'error' if is_strict else 'warning'}: {notice}", err=True)
         for line in self.says:
             click.echo(f"adcheck: {line}", err=True)
 
@@ -141,34 +141,33 @@ def _rules(names: Sequence[str]) -> list[Rule]:
     return [rule for file in files for rule in read_suppressions(file)]
 
 
-def only_changed(files: Sequence[str], revision: str | None, suffixes: frozenset[str]) -> list[str]:
-    """The files to check: all, or those that changed since a git revision.
+def changed_among(inputs: Inputs, files: Sequence[str], revision: str | None) -> list[tuple[str, bool]]:
+    """The files to check, as `Inputs.files` finds them: all, or those that changed since a git revision.
 
     Raises:
-        InputError: no file is named, no git, no checkout, or no such revision.
+        InputError: no file is named, no git, no checkout, or no such revision; a folder with no file to check.
     """
     if revision is None:
-        return list(files)
+        return list(inputs.files(files))
     if not files or "-" in files:
         raise InputError(
             "name the files or folders that may have changed",
             where="--changed-since",
             hint="Such as: adcheck check campaign/ --changed-since main.",
         )
-    from compliance.findings.changed import changed_since, narrowed
+    from compliance.findings.changed import changed_since
 
-    return narrowed(files, changed_since(revision, Path.cwd()), suffixes)
+    changed = changed_since(revision, Path.cwd())
+    return [found for found in dict.fromkeys(inputs.files(files)) if Path(found[0]).resolve() in changed]
 
 
-def cache_of(options: dict[str, Any], rulebook: str) -> ResultCache | None:
-    """The cache of results, where it is asked for. Its keys hold all that can change a verdict, the date included."""
+def cache_of(options: dict[str, Any]) -> ResultCache | None:
+    """The cache of results, where it is asked for."""
     if not options["cache"] and not options["cache_folder"]:
         return None
     from compliance.findings.cache import ResultCache
 
-    names = ("reach", "platform", "surface", "language", "bio", "declared", "incomplete", "interface")
-    told = {name: options[name] for name in names} | {"as_of": options["as_of"] or datetime.date.today().isoformat()}
-    return ResultCache(Path(options["cache_folder"]) if options["cache_folder"] else None, told, rulebook)
+    return ResultCache(Path(options["cache_folder"]) if options["cache_folder"] else None)
 
 
 def edits_of(results: Results) -> list[Edit]:

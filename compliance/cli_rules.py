@@ -23,11 +23,14 @@ if TYPE_CHECKING:
     from compliance.model import Document
 
 
-def engine_of(rules_folder: str | Path | None) -> Engine:
-    """The engine over a rules folder, or the one that Adcheck ships with."""
+def engine_of(rules_folder: str | Path | None, packs: tuple[str, ...] = ()) -> Engine:
+    """The engine over a rules folder, or the one that Adcheck ships with; with the rule packs of a brand or agency."""
     from compliance import Engine, default_engine, load_rulebook
+    from compliance.rulebook import RULES
 
-    return default_engine() if rules_folder is None else Engine(load_rulebook(rules_folder))
+    if rules_folder is None and not packs:
+        return default_engine()
+    return Engine(load_rulebook(rules_folder or RULES, packs))
 
 
 def _today(as_of: str | None) -> datetime.date:
@@ -140,12 +143,13 @@ def _count_text(data: dict[str, Any]) -> str:
 @rules.command("test")
 @click.argument("files", nargs=-1)
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
+@click.option("--pack", "packs", multiple=True, type=click.Path(file_okay=False), help="A rule pack to load with it.")
 @click.pass_context
-def rules_test(ctx: click.Context, files: tuple[str, ...], rules_folder: str | None) -> None:
+def rules_test(ctx: click.Context, files: tuple[str, ...], rules_folder: str | None, packs: tuple[str, ...]) -> None:
     """Run the examples of all rule files, or of those whose path contains one of FILES."""
     from compliance.ruletest import run_all
 
-    count, failures = run_all(engine_of(rules_folder), tuple(name.removeprefix("./") for name in files))
+    count, failures = run_all(engine_of(rules_folder, packs), tuple(name.removeprefix("./") for name in files))
     if not count:
         raise InputError(
             f"no rule file has {' or '.join(files)} in its path",

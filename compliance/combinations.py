@@ -27,8 +27,8 @@ def combine(
 ) -> tuple[Signal, ...]:
     """The signals that the signals and tokens of one text give together. Pure; in the order of the rules."""
     active = [signal for signal in signals if signal.effect is None]
-    if not tokens:
-        return ()
+    if not tokens or any(signal.kind == "commercial" and signal.strength == "strong" for signal in active):
+        return ()  # what a cue says outright needs no hints beside it
     kinds = {signal.kind for signal in active}
     found: list[Signal] = []
     text_shapes = _Shapes(text, tokens, business_words)

@@ -29,13 +29,13 @@ _PLACES: dict[str, dict[Place, str]] = {
 }
 
 
-def read_duty(data: Mapping[str, Any], path: Path, root: Path) -> Duty:
+def read_duty(data: Mapping[str, Any], path: Path) -> Duty:
     """Build the duty of a file that its schema has passed.
 
     Raises:
         RuleError: the id does not match the file, or a source is named that is not there.
     """
-    where = f"rules/{path.relative_to(root).as_posix()}"
+    where = where_of(path, 3)
     jurisdiction = path.parent.name
     if data["id"] != f"{jurisdiction}.{path.stem}":
         raise RuleError(
@@ -151,6 +151,11 @@ def check_links(duties: Mapping[str, Duty], entries: Mapping[str, Entry], jurisd
             raise RuleError(
                 "a stable duty needs a law that is certain", where=duty.where, hint="Set status: preview, or name a source that was read."
             )
+
+
+def where_of(path: Path, depth: int) -> str:
+    """A rule file's name from its rules folder or pack on, below which it stands `depth` parts deep: `rules/labels/nl.yaml`."""
+    return "/".join(path.parts[-depth - 1 :])
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -25,9 +25,10 @@ _SEEN = ("caption", "body", "title", "bio", "first_comment", "alt", "author")
 class Engine:
     """One rulebook, loaded and compiled once; judges documents. Thread-safe: nothing changes after construction but caches."""
 
-    def __init__(self, rulebook: Rulebook | None = None) -> None:
+    def __init__(self, rulebook: Rulebook | None = None, lexicon: Lexicon | None = None) -> None:
+        """`lexicon` is that of another rulebook with the same words, where only the duties differ."""
         self.rulebook = rulebook or load_rulebook()
-        self.lexicon: Lexicon = load_lexicon(self.rulebook.digest, self.rulebook)
+        self.lexicon: Lexicon = lexicon or load_lexicon(self.rulebook.digest, self.rulebook)
         self._languages = tuple(sorted({entry.language for entry in self.rulebook.entries.values() if entry.language != "platform"}))
 
     def check(

@@ -44,6 +44,10 @@ class NotJsonError(InputError):
     http_status = 400
 
 
+class NoPostError(InputError):
+    """The file can be read and holds no post; no mistake where a whole folder is searched."""
+
+
 class TooBigError(InputError):
     """The input is larger than Adcheck reads."""
 

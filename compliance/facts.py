@@ -19,6 +19,7 @@ from compliance.model import Document, Fact, Facts, Link, Signal, Tri, Witness
 from compliance.persona import read_persona
 from compliance.rulebook import Rulebook
 from compliance.rules import Surface
+from compliance.switches import switch_contradictions
 from compliance.text import Token
 
 _NO = Fact(Tri.NO)
@@ -95,6 +96,7 @@ def gather_facts(
     traders = [signal for signal in active if signal.kind == "trader" and signal.strength != "weak"]
     values["trader_identified"] = Fact(Tri.YES, _witnesses(traders)) if traders else Fact(Tri.UNKNOWN)
     values["brand_named"] = _brand_named(document, tokens)
+    switch_contradictions(document, signals, values, contradictions)
     return Facts(
         values=values,
         connection=connection,

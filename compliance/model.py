@@ -172,7 +172,7 @@ class Mark:
     """A statement that only the source carries: JSON-LD, Open Graph, meta, platform data, image metadata. Evidence, never a disclosure.
 
     Attributes:
-        source: json-ld, microdata, rdfa, meta, data, page (what the markup as a whole says of the site), xmp, c2pa or png.
+        source: json-ld, microdata, rdfa, meta, data, page (what the markup as a whole says of the site), payload (a scheduler's switch), xmp, c2pa or png.
         id: the rule in `rules/marks.yaml` that knows it.
         means: sponsor, ai_content, ai_persona or none.
         line, column: where it stands in the source, from 1; 0 where that is not known.

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compliance.dutyfile import check_links, nearest, read_duty
+from compliance.dutyfile import check_links, nearest, read_duty, where_of
 from compliance.errors import InputError, RuleError
+from compliance.intake import ColumnRules, Scheduler, column_rules, schedulers
 from compliance.rules import (
     Combination,
     Duty,
@@ -55,6 +56,8 @@ class Rulebook:
     messages: Mapping[str, Any]
     layouts: Mapping[str, Layout]
     marks: MarkRules
+    columns: ColumnRules
+    schedulers: tuple[Scheduler, ...]
 
     @property
     def labels(self) -> Mapping[str, Entry]:
@@ -101,8 +104,9 @@ class Rulebook:
 
 
 @functools.lru_cache(maxsize=8)
-def load_rulebook(folder: Path | str = RULES) -> Rulebook:
-    """Load and check a rules folder; the same folder is loaded once per process.
+def load_rulebook(folder: Path | str = RULES, packs: tuple[Path | str, ...] = ()) -> Rulebook:
+    """Load and check a rules folder, and with it the rule packs of a brand or agency: folders with `duties/`, `labels/` and `lexicon/` in the
+    same format, whose ids may not be taken and which the digest covers. The same folders are loaded once per process.
 
     Raises:
         RuleError: any file is wrong; names file, line and cure.
@@ -114,23 +118,43 @@ def load_rulebook(folder: Path | str = RULES) -> Rulebook:
             where=str(root),
             hint="Give a folder that holds rulebook.yaml, jurisdictions.yaml, labels/, lexicon/ and duties/.",
         )
-    digest = _digest(root)
-    found: Rulebook = remembered("rulebook", digest, lambda: _read_all(root, digest))
+    extra = tuple(_pack(Path(pack).resolve()) for pack in packs)
+    digest = _digest(root, *extra)
+    found: Rulebook = remembered("rulebook", digest, lambda: _read_all(root, digest, extra))
     return found
 
 
-def _read_all(root: Path, digest: str) -> Rulebook:
+_PACKED = ("duties", "labels", "lexicon")
+
+
+def _pack(folder: Path) -> Path:
+    """The folder, if it is a rule pack."""
+    files = sorted(folder.rglob("*.yaml")) if folder.is_dir() else []
+    if not files:
+        raise RuleError("there is no rule pack here", where=str(folder), hint="Give a folder that holds duties/, labels/ or lexicon/.")
+    for path in files:
+        if path.relative_to(folder).parts[0] not in _PACKED:
+            raise RuleError(
+                "a rule pack cannot hold this file", where=str(path), hint=f"A pack holds {', '.join(_PACKED)}; all else stays in rules/."
+            )
+    return folder
+
+
+def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook:
     schema = RULES / "schema"
 
     def read(path: Path, kind: str) -> Any:
-        return load(path, schema / f"{kind}.json", root)
+        return load(path, schema / f"{kind}.json", next((pack for pack in packs if path.is_relative_to(pack)), root))
+
+    def files(pattern: str) -> list[Path]:
+        return [path for folder in (root, *packs) for path in sorted(folder.glob(pattern))]
 
     entries: dict[str, Entry] = {}
     modifiers: list[Modifier] = []
-    for path in sorted((root / "labels").glob("*.yaml")):
+    for path in files("labels/*.yaml"):
         for entry in _labels(read(path, "labels"), path):
             _add(entries, entry)
-    for path in sorted((root / "lexicon").glob("*.yaml")):
+    for path in files("lexicon/*.yaml"):
         data = read(path, "lexicon")
         for entry in _cues(data, path):
             _add(entries, entry)
@@ -139,17 +163,19 @@ def _read_all(root: Path, digest: str) -> Rulebook:
         key: _jurisdiction(key, value) for key, value in read(root / "jurisdictions.yaml", "jurisdictions")["jurisdictions"].items()
     }
     duties: dict[str, Duty] = {}
-    for path in sorted((root / "duties").glob("*/*.yaml")):
-        duty = read_duty(read(path, "duty"), path, root)
+    for path in files("duties/*/*.yaml"):
+        duty = read_duty(read(path, "duty"), path)
         if duty.id in duties:
             raise RuleError(
-                f"the duty id {duty.id!r} is used twice", where=duty.where, hint="Give each duty its own id; an id is never reused."
+                f"the duty id {duty.id!r} is used twice",
+                where=duty.where,
+                hint=f"The other one is in {duties[duty.id].where}; give each duty its own id.",
             )
         duties[duty.id] = duty
     check_links(duties, entries, jurisdictions)
     optional = {
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
-        for name in ("platforms", "networks", "personas", "messages", "marks", "combinations")
+        for name in ("platforms", "networks", "personas", "messages", "marks", "combinations", "columns", "schedulers")
     }
     platforms = {key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()}
     documented = optional["personas"] or {"personas": {}}
@@ -170,16 +196,19 @@ def _read_all(root: Path, digest: str) -> Rulebook:
         handle_endings=tuple(documented.get("handles", {}).get("endings", ())),
         messages=optional["messages"] or {},
         marks=_marks(optional["marks"]),
+        columns=column_rules(optional["columns"]),
+        schedulers=schedulers(optional["schedulers"], platforms),
         layouts={path.stem: _layout(read(path, "layout"), path, platforms) for path in sorted((root / "layouts").glob("*.yaml"))},
     )
 
 
-def _digest(root: Path) -> str:
+def _digest(*folders: Path) -> str:
     """SHA-256 over the names and bytes of all rule files, so that a report can be reproduced."""
     total = hashlib.sha256()
-    for path in sorted(root.rglob("*.yaml")):
-        total.update(path.relative_to(root).as_posix().encode())
-        total.update(b"\0" + path.read_bytes() + b"\0")
+    for root in folders:
+        for path in sorted(root.rglob("*.yaml")):
+            total.update(path.relative_to(root).as_posix().encode())
+            total.update(b"\0" + path.read_bytes() + b"\0")
     return "sha256:" + total.hexdigest()
 
 
@@ -210,7 +239,7 @@ def _labels(data: Mapping[str, Any], path: Path) -> list[Entry]:
                 text=value["text"],
                 miss=tuple(value.get("miss", ())),
                 not_in=tuple(value.get("not_in", ())),
-                where=f"rules/labels/{path.name}:{key}",
+                where=f"{where_of(path, 2)}:{key}",
             )
         )
     return result
@@ -229,7 +258,7 @@ def _cues(data: Mapping[str, Any], path: Path) -> list[Entry]:
             says=value["says"],
             miss=tuple(value.get("miss", ())),
             not_in=tuple(value.get("not_in", ())),
-            where=f"rules/lexicon/{path.name}:{key}",
+            where=f"{where_of(path, 2)}:{key}",
         )
         for key, value in data["cues"].items()
     ]
@@ -248,7 +277,7 @@ def _modifiers(data: Mapping[str, Any], path: Path) -> list[Modifier]:
             forms=tuple(Form(str(pattern), example) for pattern, example in value["forms"].items()),
             stop=tuple(value.get("stop", ())),
             pseudo=tuple(value.get("pseudo", ())),
-            where=f"rules/lexicon/{path.name}:{key}",
+            where=f"{where_of(path, 2)}:{key}",
         )
         for key, value in data.get("modifiers", {}).items()
     ]
@@ -282,7 +311,7 @@ def _language(data: Mapping[str, Any], path: Path) -> str:
     if language != path.stem:
         raise RuleError(
             f"language is {language!r} in a file named {path.name}",
-            where=f"rules/{path.parent.name}/{path.name}",
+            where=where_of(path, 2),
             hint="Name the file after its language.",
         )
     return language

@@ -14,6 +14,8 @@ from compliance.lexicon import Lexicon
 from compliance.links import network_of
 from compliance.model import Document, Facts, Outcome
 from compliance.readers import read_caption
+from compliance.readers.campaign.mapping import Mapper
+from compliance.readers.campaign.payload import posts_in, scheduler_of
 from compliance.readers.marks import marks_in
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, Entry, Example
@@ -126,6 +128,34 @@ def mark_failures(rulebook: Rulebook) -> Iterator[Failure]:
                 yield Failure(where, source, "recognised, but is a miss")
 
 
+def column_failures(rulebook: Rulebook) -> Iterator[Failure]:
+    """Each example's headings must be read as its fields."""
+    for headings, fields in rulebook.columns.examples:
+        columns = Mapper(rulebook.columns).of(headings)
+        found = {heading: name for name, heading in columns.fields.items()} | {heading: "text" for heading, _ in columns.texts}
+        if found != fields:
+            yield Failure("rules/columns.yaml", ", ".join(headings), f"read as {found}")
+
+
+def scheduler_failures(rulebook: Rulebook) -> Iterator[Failure]:
+    """Each payload must be recognised as its format and read as its posts; no `miss` as that format."""
+    for scheduler in rulebook.schedulers:
+        where = f"rules/schedulers.yaml:{scheduler.id}"
+        for payload, posts in scheduler.examples:
+            found = scheduler_of(payload, rulebook)
+            if found is not scheduler:
+                yield Failure(where, str(payload), f"recognised as {found.id if found is not None else None}")
+                continue
+            read = [post for post, _, _ in posts_in(payload, scheduler, rulebook)]
+            if read != [dict(post) for post in posts]:
+                yield Failure(where, str(payload), f"read as {read}")
+            for post in read:
+                read_caption(rulebook=rulebook, **{key: value for key, value in post.items() if key != "as_of"})
+        for payload in scheduler.miss:
+            if scheduler_of(payload, rulebook) is scheduler:
+                yield Failure(where, str(payload), "recognised, but is a miss")
+
+
 def duty_failures(duty: Duty, engine: Engine) -> Iterator[Failure]:
     """Each example must give its outcome, gate and marked words; a failing one must be cured by the fix."""
     for example in duty.examples:
@@ -197,11 +227,14 @@ def run_all(engine: Engine, only: tuple[str, ...] = ()) -> tuple[int, list[Failu
         if wanted(entry.where):
             count += len(entry.forms) + len(entry.miss)
             failures.extend(entry_failures(entry, engine.lexicon))
+    book = engine.rulebook
     others = (
         *modifier_failures(engine.lexicon),
         *combination_failures(engine),
         *network_failures(engine),
-        *mark_failures(engine.rulebook),
+        *mark_failures(book),
+        *column_failures(book),
+        *scheduler_failures(book),
     )
     for failure in others:
         if wanted(failure.where):
@@ -210,6 +243,8 @@ def run_all(engine: Engine, only: tuple[str, ...] = ()) -> tuple[int, list[Failu
     count += sum(len(rule.examples) + len(rule.miss) for rule in engine.rulebook.combinations if wanted("rules/combinations.yaml"))
     count += sum(len(network.examples) + len(network.miss) for network in engine.rulebook.networks if wanted("rules/networks.yaml"))
     count += sum(len(rule.examples) + len(rule.miss) for rule in engine.rulebook.marks.rules.values() if wanted("rules/marks.yaml"))
+    count += len(book.columns.examples) if wanted("rules/columns.yaml") else 0
+    count += sum(len(item.examples) + len(item.miss) for item in book.schedulers if wanted("rules/schedulers.yaml"))
     for duty in engine.rulebook.duties.values():
         if wanted(duty.where):
             count += len(duty.examples)

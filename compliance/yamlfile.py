@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import jsonschema_rs
 import yaml
 
-from compliance.errors import RuleError
+from compliance.errors import InputError, RuleError
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -64,6 +64,54 @@ def load(path: Path, schema: Path | None, root: Path) -> Any:
             problem = next((item for item in problems if "Additional properties" in item.message), problems[0])
             raise _schema_error(problem, text, where)
     return data
+
+
+Places = dict[tuple[str | int, ...], tuple[int, int, int]]
+"""Path of a value → offset, line and column (from 1) at which it is written."""
+
+
+def load_placed(text: str) -> list[tuple[Any, Places]]:
+    """The documents of somebody's YAML, typed as strictly as rule files, each with the places of its values.
+
+    Raises:
+        InputError: not YAML, or a key given twice; `where` is `:line`.
+    """
+    loader = _StrictLoader(text)
+    found = []
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            places: Places = {}
+            _place(node, (), places)
+            found.append((loader.construct_document(node), places))
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise InputError(
+            f"not valid YAML: {getattr(error, 'problem', None) or 'it is nested too deeply'}",
+            where=f":{mark.line + 1 if mark else 1}",
+            hint="Mend the line; quote texts that hold ': ' or '#'.",
+        ) from error
+    finally:
+        loader.dispose()
+    return found
+
+
+_DEEPEST = 6
+_MOST_PLACES = 500_000
+"""What lies deeper, or beyond that many, needs no place; aliases that refer to aliases would otherwise have no end."""
+
+
+def _place(node: yaml.Node, path: tuple[str | int, ...], places: Places) -> None:
+    mark = node.start_mark
+    places[path] = (mark.index, mark.line + 1, mark.column + 1)
+    if len(path) >= _DEEPEST or len(places) > _MOST_PLACES:
+        return
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            _place(value, (*path, key.value), places)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _place(value, (*path, index), places)
 
 
 @functools.cache

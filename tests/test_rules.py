@@ -8,7 +8,16 @@ import pytest
 
 from compliance.model import Outcome
 from compliance.rulebook import load_rulebook
-from compliance.ruletest import combination_failures, duty_failures, entry_failures, mark_failures, modifier_failures, network_failures
+from compliance.ruletest import (
+    column_failures,
+    combination_failures,
+    duty_failures,
+    entry_failures,
+    mark_failures,
+    modifier_failures,
+    network_failures,
+    scheduler_failures,
+)
 
 RULEBOOK = load_rulebook()
 ENTRY_FILES = sorted({entry.where.split(":")[0] for entry in RULEBOOK.entries.values()})
@@ -39,6 +48,11 @@ def test_networks(engine):
 
 def test_marks():
     problems = [str(f) for f in mark_failures(RULEBOOK)]
+    assert not problems, "\n".join(problems)
+
+
+def test_columns_and_schedulers():
+    problems = [str(f) for f in (*column_failures(RULEBOOK), *scheduler_failures(RULEBOOK))]
     assert not problems, "\n".join(problems)
 
 

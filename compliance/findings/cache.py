@@ -15,24 +15,26 @@ from typing import Any
 from compliance.store import code_digest, user_folder, write_pickle
 
 _KEPT_DAYS = 30
-_VERSION = 1
+_VERSION = 2
 
 
 class ResultCache:
     """Results of whole files in a folder of the user's own. A cache that cannot be read or written is left aside: it only saves time."""
 
-    def __init__(self, folder: Path | None, options: Mapping[str, Any], rulebook: str) -> None:
-        """`options` is all that can change a verdict beside the file itself (the date included), `rulebook` the digest of the rules."""
+    def __init__(self, folder: Path | None) -> None:
         own = user_folder()
         self._folder = folder or (own / "results" if own is not None else None)
-        context = json.dumps([_VERSION, code_digest(), rulebook, options], sort_keys=True, default=str)
-        self._context = hashlib.sha256(context.encode()).digest()
+        self._code = code_digest()
         self.hits = 0
 
-    def key(self, name: str, kind: str, data: bytes) -> str:
-        """The key of a file: its name (which stands in its results), what it is read as, and its content."""
-        total = hashlib.sha256(self._context)
-        for part in (name.encode("utf-8", "surrogateescape"), kind.encode(), data):
+    def key(self, name: str, kind: str, data: bytes, context: Mapping[str, Any]) -> str:
+        """The key of a file: its name (which stands in its results), what it is read as, and its content.
+
+        `context` is all that can change a verdict beside the file itself: settings, the date, the digest of the rules.
+        """
+        around = json.dumps([_VERSION, self._code, context], sort_keys=True, default=str)
+        total = hashlib.sha256()
+        for part in (around.encode(), name.encode("utf-8", "surrogateescape"), kind.encode(), data):
             total.update(len(part).to_bytes(8, "big") + part)
         return total.hexdigest()
 

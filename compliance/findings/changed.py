@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from compliance.errors import InputError
@@ -26,20 +25,6 @@ def changed_since(revision: str, folder: Path) -> frozenset[Path]:
     changed = _git(top, "diff", "--name-only", "-z", "--diff-filter=d", start, "--")
     new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
     return frozenset((top / name).resolve() for name in (changed + new).split("\0") if name)
-
-
-def narrowed(files: Sequence[str], changed: Collection[Path], suffixes: Collection[str]) -> list[str]:
-    """Of `files`, those that changed; of a folder among them, the changed files below it that have one of `suffixes`."""
-    kept: list[str] = []
-    here = Path.cwd()
-    for name in files:
-        path = Path(name).resolve()
-        if path.is_dir():
-            below = sorted(item for item in changed if item.is_relative_to(path) and item.suffix.lower() in suffixes and item.is_file())
-            kept.extend((item.relative_to(here) if item.is_relative_to(here) else item).as_posix() for item in below)
-        elif path in changed:
-            kept.append(name)
-    return list(dict.fromkeys(kept))
 
 
 def _git(folder: Path, *arguments: str, asked: str = "") -> str:

@@ -23,6 +23,7 @@ from compliance.rulebook import Rulebook
 SCHEMA = "https://adcheck.dev/schema/capture-1.json"
 MOST_CAPTURE = 50_000_000
 _FAMILY = "https://adcheck.dev/schema/capture-"
+_HEAD = 4096
 _KEYS = frozenset({"schema", "taken", "source", "documents"})
 
 
@@ -48,6 +49,11 @@ def write_capture(documents: Sequence[Document], *, taken: str | None = None, na
 def is_capture(data: Any) -> bool:
     """Whether parsed JSON says that it is a capture, of whatever version."""
     return isinstance(data, dict) and str(data.get("schema", "")).startswith(_FAMILY)
+
+
+def is_capture_bytes(data: bytes) -> bool:
+    """The same of a file that has not been parsed, by its head."""
+    return _FAMILY.encode() in data[:_HEAD]
 
 
 def read_capture(data: str | bytes, rulebook: Rulebook) -> tuple[Document, ...]:

@@ -6,12 +6,12 @@ import difflib
 import json
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
 from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigError
-from compliance.model import Document
+from compliance.model import Document, Mark
 from compliance.readers.caption import read_caption
 from compliance.readers.images import image_around, read_image
 from compliance.readers.posts import read_posts
@@ -37,13 +37,21 @@ KEYS = (
     "computed",
     "visibility",
 )
+_KNOWN = frozenset(KEYS)
 MOST_LINE = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line: its number (from 1), its id, and either its Documents (several for a page with several posts) or the error.
-    `reach` and `as_of` as the line names them."""
+    """One post of a file: the line (from 1) on which its text begins, its id, and either its Documents (several for a page with several
+    posts) or the error. `reach` and `as_of` as the record names them.
+
+    Attributes:
+        row: the number that a spreadsheet shows beside it; None where the format has no rows.
+        column: at which the text begins in its line, or the sheet's column, from 1.
+        field: the column or field that holds the text.
+        raw: the text, where it stands in the file letter by letter.
+    """
 
     line: int
     id: str | None
@@ -51,6 +59,10 @@ class Record:
     error: AdcheckError | None = None
     reach: tuple[str, ...] | None = None
     as_of: str | None = None
+    row: int | None = None
+    column: int = 1
+    field: str | None = None
+    raw: str | None = None
 
 
 def read_jsonl(
@@ -68,8 +80,12 @@ def read_jsonl(
                 continue
             data = _parse(text)
             record_id = str(data["id"]) if data.get("id") is not None else None
+            posted = None if data.keys() <= _KNOWN else _scheduled(data, rulebook, defaults or {})
+            if posted is not None:
+                yield Record(number, record_id, posted[0], as_of=posted[1])
+                continue
             documents = read_record({**(defaults or {}), **data}, rulebook)
-            reach = _reach(data.get("reach"))
+            reach = read_reach(data.get("reach"))
             yield Record(number, record_id, documents, None, reach, data.get("as_of"))
         except UnicodeDecodeError as error:
             yield Record(
@@ -83,6 +99,35 @@ def read_jsonl(
             yield Record(number, record_id, (), error)
 
 
+def _scheduled(data: Mapping[str, Any], rulebook: Rulebook, defaults: Mapping[str, Any]) -> tuple[tuple[Document, ...], str | None] | None:
+    """The posts of a scheduler's payload and their date; None for an object that is none."""
+    from compliance.readers.campaign.payload import posts_in, scheduler_of
+
+    scheduler = scheduler_of(data, rulebook)
+    if scheduler is None:
+        return None
+    documents: list[Document] = []
+    as_of = None
+    for post, marks, _ in posts_in(data, scheduler, rulebook):
+        as_of = post.pop("as_of", as_of)
+        documents += read_scheduled(post, marks, rulebook, defaults)
+    return tuple(documents), as_of
+
+
+def read_scheduled(
+    post: Mapping[str, Any], marks: tuple[Mark, ...], rulebook: Rulebook, defaults: Mapping[str, Any]
+) -> tuple[Document, ...]:
+    """A post that a program is to publish, with its switches. They are no statement of the user's, whose declared facts in `defaults` stay.
+
+    Raises:
+        InputError: as `read_record`.
+    """
+    around = {key: value for key, value in defaults.items() if key != "surface" or "platform" not in post}
+    declared = {**post.get("declared", {}), **defaults.get("declared", {})}
+    documents = read_record({**around, **post, "declared": declared}, rulebook)
+    return tuple(replace(document, marks=(*document.marks, *marks)) for document in documents)
+
+
 def _parse(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
@@ -93,7 +138,12 @@ def _parse(text: str) -> dict[str, Any]:
     return data
 
 
-def _reach(value: Any) -> tuple[str, ...] | None:
+def read_reach(value: Any) -> tuple[str, ...] | None:
+    """The markets that a record names.
+
+    Raises:
+        InputError: neither a list nor a text.
+    """
     if value is None:
         return None
     if isinstance(value, str):

@@ -45,6 +45,8 @@ def _with_source(source: Source, checklist: Checklist) -> dict[str, Any]:
     if source.name:
         origin = checklist.document.origin
         head["source"] = {"name": source.name, "line": source.line if origin is None else origin.line}
+        if source.place:
+            head["source"] |= {"column": source.column, "row": source.row, "field": source.field}
     return {**head, **data}
 
 

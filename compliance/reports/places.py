@@ -10,7 +10,6 @@ from compliance.errors import AdcheckError
 from compliance.model import Checklist, Fix, Item, Outcome, Segment, Severity
 from compliance.reports.outline import place_of
 from compliance.reports.source import Source
-from compliance.text import Lines
 
 Results = Sequence[tuple[Source, Checklist]]
 Problems = Sequence[tuple[Source, AdcheckError]]
@@ -73,8 +72,7 @@ def _at(checklist: Checklist, source: Source, segment: int, offset: int) -> tupl
         offset = in_pieces(pieces, offset)
     elif segment != 0 or source.raw != document.segments[0].text:
         return None
-    line, column = Lines(source.raw).at(offset)
-    return line + source.line - 1, column + (source.column - 1 if line == 1 else 0)
+    return source.at(offset)
 
 
 def in_pieces(pieces: Sequence[tuple[int, int, int]], offset: int) -> int:
@@ -102,14 +100,15 @@ def findings_in(results: Results) -> Iterator[tuple[Source, Checklist, Item]]:
 
 def name_of(source: Source) -> str:
     """What a reader calls the input: its file, its record."""
-    return " ".join(part for part in (source.name, f"[{source.id}]" if source.id else "") if part) or "input"
+    return " ".join(part for part in (source.name, source.place, f"[{source.id}]" if source.id else "") if part) or "input"
 
 
 def sentence_of(item: Item, source: Source, checklist: Checklist) -> str:
     """A finding in one line, for formats that have one text for all: message, words, record, fix."""
     told = item.message
-    if source.id:
-        told += f" Post: {source.id}."
+    post = ", ".join(part for part in (source.id, source.place) if part)
+    if post:
+        told += f" Post: {post}."
     words = words_of(item, source, checklist)
     if words:
         told += " Words: " + ", ".join(f"“{found.text}”" for found in words[:5]) + "."

@@ -5,20 +5,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compliance.model import Checklist
+from compliance.text import Lines
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file (empty for standard input), the record's id, and the line and column at which its text starts (from 1).
+    """Where a text stands.
 
-    `raw` is what stands there letter by letter, where that is known.
+    Attributes:
+        name: the file; empty for standard input. id: the record's.
+        line, column: where the text starts, from 1; of a spreadsheet, its row and column.
+        raw: the text, where it stands in the file letter by letter.
+        row: of a table, the number that a spreadsheet shows beside it.
+        field: the column or field that holds the text (`Caption`, `Sheet1!Caption`, `posts.0.value.0.content`).
     """
 
     name: str = ""
     id: str | None = None
     line: int = 1
     raw: str | None = None
+    row: int | None = None
     column: int = 1
+    field: str | None = None
+
+    def at(self, offset: int) -> tuple[int, int] | None:
+        """Line and column in the file of an offset in the text; None where the text does not stand there letter by letter."""
+        if self.raw is None:
+            return None
+        line, column = Lines(self.raw).at(offset)
+        return line + self.line - 1, column + (self.column - 1 if line == 1 else 0)
+
+    @property
+    def place(self) -> str:
+        """Row and field in words, as a report shows them; empty where the text is the whole file."""
+        return " ".join(part for part in (f"row {self.row}" if self.row else "", self.field or "") if part)
 
 
 def post_name(checklist: Checklist) -> str | None:

@@ -42,8 +42,9 @@ def render_text(results: Results, problems: Problems = (), colour: bool = False)
 
 def _one(source: Source, checklist: Checklist, paint: _Paint) -> str:
     origin = checklist.document.origin
-    place = f"{source.name}:{origin.line}" if source.name and origin is not None and origin.of > 1 else source.name
-    name = " ".join(part for part in (place, f"[{source.id}]" if source.id else "") if part) or "input"
+    line = origin.line if origin is not None and origin.of > 1 else source.line if source.place else None
+    place = f"{source.name}:{line}" if source.name and line is not None else source.name
+    name = " ".join(part for part in (place, source.place, f"[{source.id}]" if source.id else "") if part) or "input"
     name = _shown(name)
     about = f"markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest']}"
     worst = max((item.outcome for item in checklist.open_items), default=Outcome.NOT_APPLICABLE)

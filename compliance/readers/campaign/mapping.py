@@ -1,0 +1,137 @@
+"""Which column or field of a file is which field of a post: guessed from the names in `rules/columns.yaml`, or as the user says."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from compliance.errors import InputError
+from compliance.intake import ColumnRules, spelling
+from compliance.readers.campaign.markdown import BODY
+
+_SHORTEST = 4
+"""A name that short is taken only where the heading is nothing else."""
+
+_BESIDE = frozenset(
+    {"platform", "surface", "reach", "date", "campaign", "relationship", "persona", "platform_label", "ai_label", "first_comment"}
+)
+"""Fields that only a post has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Field → heading; the headings that hold captions, each with its language where the heading names one; what is not used."""
+
+    fields: Mapping[str, str]
+    texts: tuple[tuple[str, str | None], ...]
+    unused: tuple[str, ...]
+
+    def __str__(self) -> str:
+        parts = [f"{heading} → text" + (f" ({language})" if language else "") for heading, language in self.texts]
+        parts += [f"{heading} → {name}" for name, heading in self.fields.items()]
+        return ", ".join(parts) + (f"; not used: {', '.join(self.unused)}" if self.unused else "")
+
+
+@dataclass(slots=True)
+class Mapper:
+    """Guesses the mapping of each set of headings once; `chosen` is field → heading as the user says it, and wins."""
+
+    rules: ColumnRules
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    seen: dict[tuple[str, ...], Columns] = field(default_factory=dict)
+    tried: dict[tuple[str, ...], Columns] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in (*self.chosen, *self.values):
+            if name not in self.rules.fields:
+                close = difflib.get_close_matches(name, list(self.rules.fields), 1)
+                raise InputError(
+                    f"no field of a post is called {name!r}",
+                    where="mapping",
+                    hint=f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(self.rules.fields)}.",
+                )
+
+    def of(self, headings: Sequence[str]) -> Columns:
+        """The mapping of these headings."""
+        key = tuple(headings)
+        if key not in self.seen:
+            self.seen[key] = self._guess(key)
+        return self.seen[key]
+
+    def has_text(self, headings: Sequence[str]) -> bool:
+        """Whether one of the headings holds captions; what is asked of a row that may be the heading."""
+        return bool(self.texts(tuple(headings)))
+
+    def is_post(self, headings: tuple[str, ...]) -> bool:
+        """Whether an object with these keys is a post: it has a caption, under a name that only posts have, or beside what only posts have."""
+        texts = self.texts(headings)
+        weak = self.rules.fields["text"].weak
+        sure = "text" in self.chosen or any(spelling(heading) not in weak for heading, _ in texts)
+        return bool(texts) and (sure or not _BESIDE.isdisjoint(self.tried[headings].fields))
+
+    def texts(self, headings: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
+        """The headings that hold captions, without taking them for those of the file."""
+        if headings not in self.tried:
+            self.tried[headings] = self._guess(headings)
+        return self.tried[headings].texts
+
+    def check_chosen(self) -> None:
+        """Refuse a column that the user named and no row had.
+
+        Raises:
+            InputError: names it and the nearest.
+        """
+        headings = list(dict.fromkeys(heading for key in self.seen for heading in key))
+        known = {spelling(heading) for heading in headings}
+        for name, heading in self.chosen.items():
+            if spelling(heading) not in known and headings:
+                close = difflib.get_close_matches(heading, headings, 1)
+                raise InputError(
+                    f"there is no column {heading!r} for {name}",
+                    hint=f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(headings[:20])}.",
+                )
+
+    def _guess(self, headings: tuple[str, ...]) -> Columns:
+        spelt = {heading: spelling(heading) for heading in headings}
+        fields: dict[str, str] = {}
+        for name, wanted in self.chosen.items():
+            found = next((heading for heading, text in spelt.items() if text == spelling(wanted)), None)
+            if found is not None:
+                fields[name] = found
+        free = [heading for heading in headings if heading not in fields.values() and heading != BODY]
+        for name, rule in self.rules.fields.items():
+            if name in fields or name in self.chosen:
+                continue
+            ranked = sorted((rule.names[spelt[heading]], headings.index(heading)) for heading in free if spelt[heading] in rule.names)
+            if ranked:
+                fields[name] = headings[ranked[0][1]]
+                free.remove(fields[name])
+        texts: list[tuple[str, str | None]] = []
+        if "text" in fields:
+            texts = [(fields.pop("text"), None)]
+        elif "text" not in self.chosen:
+            texts = [(heading, language) for heading in free for is_text, language in [self._captions(spelt[heading])] if is_text]
+            if not texts and BODY in headings:
+                texts = [(BODY, None)]
+        taken = {*fields.values(), *(heading for heading, _ in texts)}
+        return Columns(fields, tuple(texts), tuple(heading for heading in headings if heading not in taken))
+
+    def _captions(self, heading: str) -> tuple[bool, str | None]:
+        """Whether a heading such as "caption nl" is a caption's name with a language or platform behind or before it; and the language."""
+        words = heading.split()
+        languages = self.rules.fields["language"].values if "language" in self.rules.fields else {}
+        for start in range(len(words)):
+            for end in range(len(words), start, -1):
+                name = " ".join(words[start:end])
+                rest = words[:start] + words[end:]
+                if len(name) >= _SHORTEST and name in self.rules.fields["text"].names and 0 < len(rest) <= 2:
+                    language = next((languages[word] for word in rest if word in languages), None)
+                    if language or all(word in self._platforms() or word.isdigit() for word in rest):
+                        return True, language
+        return False, None
+
+    def _platforms(self) -> Mapping[str, Any]:
+        return self.rules.fields["platform"].values if "platform" in self.rules.fields else {}

@@ -1,0 +1,105 @@
+"""JSON and YAML → objects with the places of their values, and which of them are posts."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from compliance.errors import NoPostError, NotJsonError
+from compliance.readers.campaign.rows import Place, Row
+from compliance.yamlfile import Places, load_placed
+
+IsPost = Callable[[Mapping[str, Any]], bool]
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+_DEEPEST = 6
+
+
+def read_json(text: str, is_post: IsPost) -> Iterator[Row]:
+    """The posts in a JSON text: objects that are one, in whatever list they stand.
+
+    Raises:
+        NotJsonError: not JSON; `where` is `:line`.
+    """
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NotJsonError(f"not JSON: {error.msg}", where=f":{error.lineno}", hint="Mend the line; posts one a line are JSONL.") from error
+    except RecursionError as error:
+        raise NotJsonError("not JSON that can be read: it is nested too deeply", hint="Give a list of posts.") from error
+    yield from _posts(data, _json_places(text), text, (), is_post)
+
+
+def read_yaml(text: str, is_post: IsPost) -> Iterator[Row]:
+    """The posts in a YAML text of one or more documents.
+
+    Raises:
+        InputError: not YAML; `where` is `:line`.
+    """
+    for data, places in load_placed(text):
+        yield from _posts(data, places, text, (), is_post)
+
+
+def _posts(data: Any, places: Places, text: str, path: tuple[str | int, ...], is_post: IsPost) -> Iterator[Row]:
+    if len(path) > _DEEPEST:
+        return
+    if isinstance(data, dict):
+        if is_post(data):
+            found = dict(_places_in(data, places, text, path, ()))
+            yield Row({str(key): value for key, value in data.items()}, places.get(path, (0, 1, 1))[1], places=found)
+            return
+        for key, value in data.items():
+            if isinstance(value, (list, dict)):
+                yield from _posts(value, places, text, (*path, str(key)), is_post)
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _posts(value, places, text, (*path, index), is_post)
+
+
+def _places_in(
+    data: Any, places: Places, text: str, path: tuple[str | int, ...], own: tuple[str | int, ...]
+) -> Iterator[tuple[str, Place]]:
+    """The places of all values of a post, by their path in it: `caption`, `posts.0.value.0.content`."""
+    place = places.get((*path, *own))
+    if place is None:
+        return
+    if own:
+        offset, line, column = place
+        quoted = text[offset : offset + 1] in {'"', "'"}
+        literal = isinstance(data, str) and text.startswith(data, offset + quoted)
+        is_block = isinstance(data, str) and text[offset : offset + 1] in {"|", ">"} and not literal
+        yield ".".join(map(str, own)), Place(line + is_block, 1 if is_block else column + quoted, literal)
+    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in inner:
+        yield from _places_in(value, places, text, path, (*own, key if isinstance(key, int) else str(key)))
+
+
+def _json_places(text: str) -> Places:
+    """Where each value of a JSON text begins. The text has been parsed: only its places are looked for here."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    places: Places = {}
+    stack: list[tuple[str, str | int | None]] = []
+    for match in _TOKEN.finditer(text):
+        piece = match[0]
+        kind, at = stack[-1] if stack else ("", None)
+        if piece == ",":
+            stack[-1] = (kind, at + 1 if isinstance(at, int) else None)
+        elif piece in {"}", "]"}:
+            stack.pop()
+        elif kind == "{" and at is None:
+            stack[-1] = (kind, json.loads(piece))
+        elif piece != ":":
+            if len(stack) <= _DEEPEST:
+                line = bisect_right(starts, match.start())
+                places[tuple(part for _, part in stack if part is not None)] = (match.start(), line, match.start() - starts[line - 1] + 1)
+            if piece in {"{", "["}:
+                stack.append((piece, None if piece == "{" else 0))
+    return places
+
+
+def no_posts(keys: Mapping[str, Any] | None) -> NoPostError:
+    """What to say of a file in which nothing is a post."""
+    seen = f" Its fields: {', '.join(list(keys)[:12])}." if keys else ""
+    return NoPostError("no post was found", hint=f"Name the field that holds the caption with --map text=FIELD or in the config.{seen}")

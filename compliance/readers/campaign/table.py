@@ -1,0 +1,123 @@
+"""CSV and TSV → rows. The separator is found by trying; broken quoting and rows that do not fit the heading are said and not guessed at."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from compliance.errors import InputError
+from compliance.readers.campaign.rows import IsHeader, Place, Row, named
+
+_COMMENT = re.compile(r"\A#[ \t]*adcheck-ignore\b[^\r\n]*")
+"""A line that sets findings aside is no row; it counts as an empty one, so that the others keep their numbers."""
+_SEPARATORS = ",;\t|"
+_TRIED = 50
+_HEAD = 10
+_MOST_CELL = 1_000_000
+
+
+class _Cells(NamedTuple):
+    cells: list[str]
+    first: int
+    last: int
+
+
+def read_table(text: str, is_header: IsHeader) -> Iterator[Row]:
+    """The rows below the heading: the first of the first ten rows that names a caption column (else the very first).
+
+    A row that cannot be read has its error; after broken quoting nothing more is read, since nobody can tell where the next row begins.
+    """
+    csv.field_size_limit(_MOST_CELL)
+    lines = [_COMMENT.sub("", line) for line in io.StringIO(text, newline="")]
+    start = 0
+    separator = None
+    if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:  # Excel's own way to say it
+        start, separator = 1, lines[0].strip()[4]
+    separator = separator or _separator(lines)
+    rows = _records(lines, start, separator)
+    head = list(itertools.islice(rows, _HEAD))
+    if not head:
+        raise InputError("the table is empty", where=":1", hint="Give a heading row and a row for each post.")
+    first = next((index for index, row in enumerate(head) if isinstance(row, Row) or row.cells), 0)
+    at = next((index for index, row in enumerate(head) if isinstance(row, _Cells) and is_header(named(row.cells))), first)
+    heading = head[at]
+    if isinstance(heading, Row):
+        yield heading
+        return
+    names = named(heading.cells)
+    number = at + 1
+    for record in itertools.chain(head[at + 1 :], rows):
+        number += 1
+        if isinstance(record, Row):
+            yield record
+        elif any(cell.strip() for cell in record.cells):
+            yield _row(record, names, number, lines)
+
+
+def _row(record: _Cells, names: Sequence[str], number: int, lines: Sequence[str]) -> Row:
+    if len(record.cells) > len(names) and any(cell.strip() for cell in record.cells[len(names) :]):
+        error = InputError(
+            f"the row has {len(record.cells)} cells, the heading {len(names)}",
+            where=f":{record.first}",
+            hint='Put a text that holds the separator or a line break in quotes: "like, this".',
+        )
+        return Row(line=record.first, row=number, error=error)
+    values = dict(zip(names, record.cells, strict=False))
+    source = "".join(lines[record.first - 1 : record.last])
+    places: dict[str, Place] = {}
+    at = 0
+    for name, cell in values.items():
+        found = source.find(cell, at) if cell else -1
+        if found < 0:
+            continue
+        at = found + len(cell)
+        before = source[:found]
+        places[name] = Place(record.first + before.count("\n"), found - (before.rfind("\n") + 1) + 1, True)
+    return Row(values, record.first, number, places=places)
+
+
+def _records(lines: Sequence[str], start: int, separator: str) -> Iterator[_Cells | Row]:
+    reader = csv.reader(lines[start:], delimiter=separator, strict=True)
+    while True:
+        first = reader.line_num + start + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(line=first, error=_broken(str(error), first))
+            return
+        yield _Cells(cells, first, reader.line_num + start)
+
+
+def _broken(problem: str, line: int) -> InputError:
+    if "unexpected end" in problem:
+        what = "a quote is opened in this row and never closed"
+    elif "field limit" in problem:
+        what = "a cell is longer than a million characters; a quote may be missing"
+    else:
+        what = f"the quoting is broken: {problem}"
+    return InputError(
+        f"{what}; the rows from here on are not read", where=f":{line}", hint='Write a quote inside a quoted text twice: "5"" heels".'
+    )
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """The separator under which most rows have as many cells as the first, and more than one."""
+
+    def fit(separator: str) -> tuple[int, int]:
+        widths = []
+        try:
+            for cells in itertools.islice(csv.reader(lines, delimiter=separator), _TRIED):
+                if cells:
+                    widths.append(len(cells))
+        except csv.Error:
+            pass
+        most = max(set(widths), key=widths.count, default=1)
+        return (widths.count(most) if most > 1 else 0, most)
+
+    return max(_SEPARATORS, key=fit)
