@@ -187,7 +187,7 @@ def test_help_loads_no_spacy_and_no_flask():
 
 def test_a_caption_without_a_cue_loads_no_spacy():
     loaded = modules_after(
-        "from compliance import check\nassert check(text='Zondag met de kinderen naar het bos', reach=['nl', 'de']).outcome.key == 'not_applicable'"
+        "from compliance import check\nassert check(text='Regen, thee en een stapel kranten', reach=['nl', 'de']).outcome.key == 'not_applicable'"
     )
     assert "compliance.engine" in loaded
     assert {"spacy", "flask", "py3langid", "PIL", "rapidocr", "c2pa", "defusedxml"} & loaded == set()
