@@ -132,6 +132,8 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
 def _show_mappings(inputs: Inputs, names: list[tuple[str, bool]], asked: str) -> None:
     from compliance.cli_inputs import show_mapping
 
+    for _, error in inputs.missing:
+        raise error
     for name, _ in names:
         kind = kind_of(name) if asked == "auto" else asked
         for line in show_mapping(inputs, name, kind, bytes_of(name)) if kind in CAMPAIGN else []:

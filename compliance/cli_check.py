@@ -60,6 +60,9 @@ class Judge:
 
     def all(self, names: Sequence[tuple[str, bool]]) -> Results:
         """The checklists of all files, in order; of each name, whether it was named itself and not found in a folder."""
+        from compliance.reports.source import Source
+
+        self.problems.extend((Source(_shown(name)), error) for name, error in self._inputs.missing)
         results: Results = []
         for name, is_named in names:
             settings = self._inputs.settings(Path(name) if name != "-" else None)

@@ -145,7 +145,7 @@ def changed_among(inputs: Inputs, files: Sequence[str], revision: str | None) ->
     """The files to check, as `Inputs.files` finds them: all, or those that changed since a git revision.
 
     Raises:
-        InputError: no file is named, no git, no checkout, or no such revision; a folder with no file to check.
+        InputError: no file is named, no git, no checkout, or no such revision.
     """
     if revision is None:
         return list(inputs.files(files))

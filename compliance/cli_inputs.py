@@ -30,6 +30,7 @@ class Inputs:
         suffixes: endings of the files that a folder is searched for.
         chosen: a config file named by --config; False where none is to be used.
         own: files that the run itself reads or writes (baseline, suppressions, reports); no posts, even if a folder holds them.
+        missing: folders and globs in which there was no file to check, and the error that says so.
     """
 
     options: Mapping[str, Any]
@@ -37,14 +38,14 @@ class Inputs:
     rules_folder: str | None = None
     chosen: Path | bool = True
     own: frozenset[Path] = frozenset()
+    missing: list[tuple[str, InputError]] = field(default_factory=list)
     engines: dict[tuple[Any, ...], Engine] = field(default_factory=dict)
     whole: dict[tuple[str, ...], Engine] = field(default_factory=dict)
 
     def files(self, names: Sequence[str]) -> Iterator[tuple[str, bool]]:
         """Each file by its name, and whether it was named itself (a folder or glob may hold files that are no posts).
 
-        Raises:
-            InputError: a folder or glob with no file to check.
+        Folders and globs with no file to check go into `missing`.
         """
         for name in names or ("-",):
             path = Path(name)
@@ -58,11 +59,8 @@ class Inputs:
                 yield name, True
                 continue
             if not found:
-                raise InputError(
-                    "there is no file to check",
-                    where=name,
-                    hint="See include and exclude of the config; Adcheck reads " + ", ".join(self.suffixes) + ".",
-                )
+                hint = "See include and exclude of the config; Adcheck reads " + ", ".join(self.suffixes) + "."
+                self.missing.append((name, InputError("there is no file to check", where=name, hint=hint)))
             yield from ((file, False) for file in found)
 
     def _walk(self, folder: Path) -> Iterator[Path]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from compliance.model import Signal, Span
@@ -68,6 +69,7 @@ class _Shapes:
         self._text = text
         self._tokens = tokens
         self._words = business_words
+        self._handles: frozenset[str] | None = None
 
     def places(self, part: Part) -> list[Place]:
         """Where tokens stand that fit `part`."""
@@ -88,8 +90,8 @@ class _Shapes:
         """The mentions of a business by the words in their handles, or those that are mentioned more than once."""
         mentions = [token for token in self._tokens if token.shape == "mention"]
         if wanted == "repeated":
-            names = [token.text for token in mentions]
-            return [(token.start, token.end) for token in mentions if names.count(token.text) > 1]
+            names = Counter(token.text for token in mentions)
+            return [(token.start, token.end) for token in mentions if names[token.text] > 1]
         return [(token.start, token.end) for token in mentions if any(word in token.text for word in self._words)]
 
     def _is_digit_code(self, token: Token) -> bool:
@@ -101,16 +103,14 @@ class _Shapes:
 
     def _echoes(self, token: Token) -> bool:
         """Whether the tag and a handle in the same text begin alike or one holds the other: #WellaHair and @wellahair."""
+        if self._handles is None:
+            self._handles = frozenset(_letters(other.text) for other in self._tokens if other.shape == "mention")
         tag = _letters(token.text)
-        for other in self._tokens:
-            if other.shape == "mention":
-                handle = _letters(other.text)
-                head = handle[:_SHORTEST_ECHO]
-                if len(head) == _SHORTEST_ECHO and (
-                    tag.startswith(head) or handle in tag or (len(tag) >= _SHORTEST_ECHO and tag in handle)
-                ):
-                    return True
-        return False
+        return any(
+            len(handle) >= _SHORTEST_ECHO
+            and (tag.startswith(handle[:_SHORTEST_ECHO]) or handle in tag or (len(tag) >= _SHORTEST_ECHO and tag in handle))
+            for handle in self._handles
+        )
 
 
 def _letters(text: str) -> str:

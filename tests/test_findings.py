@@ -336,3 +336,36 @@ def test_a_damaged_cache_is_left_aside_and_pages_with_images_are_judged_anew(her
     assert len(kept) == 1
     kept[0].write_bytes(b"broken")
     assert run("a.md", page, "--cache-folder", "kept", "-f", "json").stdout == first
+
+
+# ------------------------------------------------------------------------------------------------------------- campaign files
+
+
+def test_what_a_campaign_file_sets_aside_is_no_part_of_its_posts(here):
+    write("cal.csv", f'# adcheck-ignore nl.ad-label: the client, of course, decides\nPlatform,Caption\nnewsletter,"{DRAFT}"\n')
+    write(
+        "a.md",
+        f"---\nplatform: newsletter\nadcheck-ignore:\n- gb.ad-label: in the picture\n---\n\n<!-- adcheck-ignore nl.ad-label: x -->\n{DRAFT}\n",
+    )
+    done = run("cal.csv", "a.md", "-f", "jsonl")
+    table, post = map(json.loads, done.stdout.splitlines())
+    assert (table["source"]["line"], table["source"]["row"]) == (3, 3)
+    assert post["source"]["line"] == 8
+    assert "not used" not in done.stderr
+    for found in (table, post):
+        (item,) = [item for item in found["items"] if item["duty"] == "nl.ad-label"]
+        assert item["suppression"]["where"] in {"cal.csv:1", "a.md:7"}
+    regions = [
+        result["locations"][0]["physicalLocation"]["region"]
+        for result in json.loads(run("a.md", "-f", "sarif").stdout)["runs"][0]["results"]
+    ]
+    assert {region["startLine"] for region in regions} == {8}
+
+
+def test_the_cache_knows_the_config(here):
+    write("a.md", DRAFT)
+    first = run("a.md", "--cache-folder", "kept", "-f", "json").stdout
+    write("adcheck.toml", 'platform = "tiktok"\n')
+    second = run("a.md", "--cache-folder", "kept", "-f", "json").stdout
+    assert second != first
+    assert second == run("a.md", "-f", "json").stdout

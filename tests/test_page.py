@@ -155,7 +155,10 @@ def test_stale_answers_are_dropped(open_page):
 def test_the_html_tab_reads_a_page(open_page):
     page = open_page()
     page.get_by_text("Page (HTML)").click()
-    page.fill("#html", f"<article><h1>Serum</h1><p>{DRAFT} <a rel=sponsored href=https://shop.example/x>bestel hier</a></p><p hidden>Reclame</p></article>")
+    page.fill(
+        "#html",
+        f"<article><h1>Serum</h1><p>{DRAFT} <a rel=sponsored href=https://shop.example/x>bestel hier</a></p><p hidden>Reclame</p></article>",
+    )
     expect(page.locator(".summary-fail")).to_be_visible()
     expect(page.locator(".segment-hidden")).to_contain_text("Reclame")
 

@@ -98,7 +98,10 @@ def test_each_row_by_the_law_of_its_own_day_and_market(tmp_path):
 def test_pages_of_a_folder(tmp_path):
     pages = tmp_path / "pages" / "deep"
     pages.mkdir(parents=True)
-    (pages / "a.html").write_text(f"<html lang=nl><article><h1>Serum</h1><p>{TEXTS[0]} <a rel=sponsored href=https://shop.example/x>hier</a></p></article>", encoding="utf-8")
+    (pages / "a.html").write_text(
+        f"<html lang=nl><article><h1>Serum</h1><p>{TEXTS[0]} <a rel=sponsored href=https://shop.example/x>hier</a></p></article>",
+        encoding="utf-8",
+    )
     (pages / "b.htm").write_text("<html><body><script>1</script></body>", encoding="utf-8")
     out = tmp_path / "out"
     result = scan(tmp_path / "pages", "--out", out)
