@@ -220,7 +220,9 @@ api.permissions.onRemoved.addListener(register);
 // A browser may close the popup while it asks for leave; what was meant is then finished here.
 api.permissions.onAdded.addListener(async ({ origins = [] }) => {
   const { wanted } = await api.storage.session.get("wanted");
-  if (wanted && origins.includes(everyPage(wanted))) await switchLive(wanted, true);
+  if (!wanted || !origins.includes(everyPage(wanted))) return;
+  await api.storage.session.remove("wanted");
+  await switchLive(wanted, true);
 });
 
 const COLOURS = { fail: "#b3261e", needs_review: "#8a5200", pass: "#1b6e3c", not_applicable: "#5b5d68" };
