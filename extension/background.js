@@ -2,6 +2,7 @@
 const api = globalThis.browser ?? globalThis.chrome;
 const DEFAULTS = { address: "http://127.0.0.1:8765", token: "", reach: ["nl"], campaign: "", live: {}, ready: false };
 const FILES = ["client.js", "textmap.js", "render.js", "boxes.js", "layouts.js", "copy.js", "marks.js", "overlay.js", "panel.js", "feed.js", "page.js"];
+const DRAFTS = ["client.js", "layouts.js", "live.js", "drafts.js"]; // on a site where the live check is on; the panel's files follow when it is opened
 const PATIENCE = 30_000; // milliseconds until a service that does not answer counts as away
 const MOST_AT_ONCE = 50; // records in one request
 
@@ -142,7 +143,8 @@ const ANSWERS = {
   suppressed,
   suppressions,
   screenshot: async (_, sender) => api.tabs.captureVisibleTab(sender.tab?.windowId, { format: "png" }),
-  run: ({ tab, command }) => run(tab, command),
+  run: ({ tab, command }, sender) => run(tab ?? sender.tab.id, command),
+  live: ({ site, on }) => switchLive(site, on),
   last: async ({ tab }) => (await api.storage.session.get(`last.${tab}`))[`last.${tab}`] ?? null,
   keep: async ({ result }, sender) => { await api.storage.session.set({ [`last.${sender.tab.id}`]: result }); return null; },
   outcome: async ({ outcome, count }, sender) => { await mark(sender.tab.id, outcome, count); return null; },
@@ -181,6 +183,48 @@ async function start(tab, command) {
   }
 }
 
+// ---------------------------------------------------------------------------------------------------------------- live check
+
+const everyPage = (site) => `${site}/*`; // a site is a scheme and a host name, which is what a browser gives leave for
+let registering = Promise.resolve(); // one at a time
+
+/** What is registered with the browser follows what is stored and what the browser allows. */
+function register() {
+  registering = registering.catch(() => {}).then(async () => {
+    const { live } = await settings();
+    const sites = [];
+    for (const site of Object.keys(live)) if (await api.permissions.contains({ origins: [everyPage(site)] })) sites.push(site);
+    if (sites.length < Object.keys(live).length) await api.storage.local.set({ live: Object.fromEntries(sites.map((site) => [site, true])) });
+    const there = (await api.scripting.getRegisteredContentScripts()).map((script) => script.id);
+    const [gone, fresh] = [there.filter((site) => !sites.includes(site)), sites.filter((site) => !there.includes(site))];
+    if (gone.length) await api.scripting.unregisterContentScripts({ ids: gone });
+    if (fresh.length) await api.scripting.registerContentScripts(fresh.map((site) => ({ id: site, matches: [everyPage(site)], js: DRAFTS, runAt: "document_idle", persistAcrossSessions: true })));
+  });
+  return registering;
+}
+
+/** Turns the live check on a site on or off, in its open tabs too (they follow what is stored). The leave is asked for where its user clicks; here it is only taken back. */
+async function switchLive(site, on) {
+  const origins = [everyPage(site)];
+  const { live: { [site]: _, ...others }, address } = await settings();
+  if (on && !(await api.permissions.contains({ origins }))) throw new Problem("refused", api.i18n.getMessage("noAccess"));
+  await api.storage.local.set({ live: on ? { ...others, [site]: true } : others });
+  await register();
+  if (on) await Promise.allSettled((await api.tabs.query({ url: origins })).map((tab) => api.scripting.executeScript({ target: { tabId: tab.id }, files: DRAFTS })));
+  const isService = new URL(site).hostname === new URL(address).hostname;
+  if (!on && !isService) await api.permissions.remove({ origins }).catch(() => {}); // this machine's addresses are the manifest's and stay
+  return true;
+}
+
+api.permissions.onRemoved.addListener(register);
+// A browser may close the popup while it asks for leave; what was meant is then finished here.
+api.permissions.onAdded.addListener(async ({ origins = [] }) => {
+  const { wanted } = await api.storage.session.get("wanted");
+  if (!wanted || !origins.includes(everyPage(wanted))) return;
+  await api.storage.session.remove("wanted");
+  await switchLive(wanted, true);
+});
+
 const COLOURS = { fail: "#b3261e", needs_review: "#8a5200", pass: "#1b6e3c", not_applicable: "#5b5d68" };
 
 async function mark(tabId, outcome, count) {
@@ -204,9 +248,12 @@ api.runtime.onInstalled.addListener(async ({ reason }) => {
   api.contextMenus.create({ id: "check-editor", title: api.i18n.getMessage("checkEditor"), contexts: ["editable"] });
   api.contextMenus.create({ id: "check-post", title: api.i18n.getMessage("checkPost"), contexts: ["page", "link", "image"] });
   await warn();
+  await api.scripting.unregisterContentScripts(); // the files may be others than those of the last version
+  await register();
   if (reason === "install") await api.tabs.create({ url: api.runtime.getURL("options.html?first") });
 });
 api.runtime.onStartup.addListener(warn);
+api.runtime.onStartup.addListener(register);
 api.storage.onChanged.addListener((changes, area) => { if (area === "local" && changes.address) warn(); });
 api.contextMenus.onClicked.addListener((_, tab) => start(tab, "check"));
 api.commands.onCommand.addListener(async (command, tab) => {

@@ -140,6 +140,9 @@
   /** The field of this platform in which a draft is written, if the focus is in one. */
   const composer = (layout, element) => (layout?.composers ?? []).map((row) => { try { return element.closest(row.select); } catch { return null; } }).find(Boolean) ?? null;
 
+  /** What is said of the platform with a text that was not read by its layout. */
+  const platform = (layout) => (layout && !layout.distinct ? { platform: layout.platform } : {});
+
   /** What is sent for a post, and how its answer leads back: {body, map, unseen, bio}. Offsets in UTF-16 units. */
   function request(layout, found, around) {
     const unseen = adcheck.boxes.measure(found.map);
@@ -156,5 +159,5 @@
     return { body, map: found.map, unseen, bio: around?.map ?? null };
   }
 
-  adcheck.layouts = { forHost, roots, posts, post, profile, composer, request, isSeen };
+  adcheck.layouts = { forHost, roots, posts, post, profile, composer, platform, request, isSeen };
 })();

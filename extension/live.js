@@ -13,6 +13,7 @@
 
   /** The field that `node` is part of: a textarea, a text input, or the outermost element of a composer; null where nothing is written or it is read-only. */
   function fieldOf(node) {
+    if (node?.getRootNode().host?.hasAttribute("data-adcheck")) return null; // a field of Adcheck's own panel
     if (node instanceof HTMLTextAreaElement || (node instanceof HTMLInputElement && INPUTS.has(node.type))) return node.readOnly || node.disabled ? null : node;
     let found = null; // by attribute: `isContentEditable` would make the browser compute styles at each key
     for (let element = node instanceof Element ? node : node?.parentElement; element && element !== document.body; element = element.parentElement) {
@@ -207,6 +208,7 @@
   /** A small sign at the corner of the field, in a shadow root beside the page's body; the field itself is never touched. */
   function makeBadge(onOpen, words) {
     const host = document.createElement("div");
+    host.setAttribute("data-adcheck", ""); // no part of the page, for what reads it
     host.setAttribute("role", "complementary");
     host.setAttribute("aria-label", "Adcheck");
     const shadow = host.attachShadow({ mode: "open" });

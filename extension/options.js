@@ -1,4 +1,4 @@
-// First run and settings: where the service is, whether it answers, where text goes; markets, campaign, and what is ignored.
+// First run and settings: where the service is, whether it answers, where text goes; markets, campaign, the sites with the live check, and what is ignored.
 (async () => {
   const { client, render, panel } = globalThis.adcheck;
   const { ask, say, api } = client;
@@ -62,6 +62,13 @@
     part("saved").textContent = say("saved");
   });
 
+  async function live() {
+    const sites = Object.keys((await ask("settings")).live).sort();
+    part("live").replaceChildren(...(sites.length ? sites.map((site) => element("li", {}, element("p", {}, site),
+      element("button", { type: "button", class: "button", "aria-label": `${say("turnOff")}: ${site}`, onclick: async () => { await ask("live", { site, on: false }); await live(); } }, say("turnOff"))))
+      : [element("li", {}, say("liveNone"))]));
+  }
+
   async function ignored() {
     const all = await ask("suppressions");
     part("export").disabled = !all.length;
@@ -75,5 +82,5 @@
     panel.download(`${JSON.stringify({ suppressions: await ask("suppressions") }, null, 2)}\n`, "application/json", "adcheck-suppressions.json");
   });
 
-  await Promise.all([markets(), ignored()]);
+  await Promise.all([markets(), live(), ignored()]);
 })();

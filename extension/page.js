@@ -28,7 +28,7 @@
     if (isEditor(field)) {
       if (field.matches(FIELDS)) { if (field.value.trim()) return ofField(field, 0, field.value.length, "fromEditor", layout); } else {
         const map = textmap.read(field.closest("[contenteditable]") ?? field);
-        if (map.text.trim()) return { kind: "editor", source: say("fromEditor"), map, unseen: [], body: { text: map.text, ...platform(layout) } };
+        if (map.text.trim()) return { kind: "editor", source: say("fromEditor"), map, unseen: [], body: { text: map.text, ...layouts.platform(layout) } };
       }
     }
     if (layout) {
@@ -39,16 +39,20 @@
     return ofPage(layout);
   }
 
-  const platform = (layout) => (layout && !layout.distinct ? { platform: layout.platform } : {});
+  /** What is being written in `field`, as the live check reads it. */
+  function ofDraft(field, layout) {
+    const place = "value" in field ? { field, from: 0, map: null } : { map: textmap.read(field) };
+    return { kind: "draft", draft: field, source: say("fromEditor"), ...place, unseen: [], body: { text: globalThis.adcheckLive.textOf(field), ...layouts.platform(layout) } };
+  }
 
   function ofField(field, from, to, key, layout) {
-    return { kind: "field", source: say(key), field, from, map: null, unseen: [], body: { text: field.value.slice(from, to), ...platform(layout) } };
+    return { kind: "field", source: say(key), field, from, map: null, unseen: [], body: { text: field.value.slice(from, to), ...layouts.platform(layout) } };
   }
 
   function ofRange(range, layout) {
     const map = textmap.read(range);
     const unseen = boxes.measure(map);
-    return { kind: "selection", source: say("fromSelection"), map, unseen, body: { text: map.text, visibility: unseen, complete: false, ...platform(layout) } };
+    return { kind: "selection", source: say("fromSelection"), map, unseen, body: { text: map.text, visibility: unseen, complete: false, ...layouts.platform(layout) } };
   }
 
   function ofPage(layout) {
@@ -73,7 +77,7 @@
   function locate(checklist, found, witness) {
     const segment = checklist.segments[witness.segment];
     if (!segment) return null;
-    if (found.kind === "page" || found.kind === "profile") return search(found.map, segment.text, witness);
+    if (found.kind === "page" || found.kind === "profile" || (found.draft && !found.field)) return search(found.map, segment.text, witness);
     if (segment.scope === "bio" && found.bio) return found.bio.range(witness.start, witness.end);
     if (segment.scope !== "caption") return null;
     const shift = witness.segment === 0 ? 0 : hiddenAt(checklist, found, witness.segment);
@@ -130,7 +134,7 @@
     const root = overlay.open(css);
     const context = { settings, words: { names: {}, texts: {} } };
     state = { context, focus, address: location.href, feed: null };
-    state.panel = new adcheck.panel.Panel(root, context, { close, again: () => commands[state.last](), locate: lead });
+    state.panel = new adcheck.panel.Panel(root, context, { close, again: () => commands[state.last](), locate: lead, apply });
     state.watcher = new MutationObserver(moved);
     state.watcher.observe(document.documentElement, { childList: true, subtree: true });
   }
@@ -168,11 +172,11 @@
     }
   }
 
-  async function judge(found, isCurrent) {
-    const checklist = await ask("check", { body: found.body });
+  async function judge(found, isCurrent, known = null) {
+    const checklist = known ?? (await ask("check", { body: found.body }));
     if (!isCurrent()) return;
     state.target = found;
-    state.result = { checklist, body: found.body, source: found.source, outdated: found.outdated, text: found.body.text ?? checklist.segments.map((segment) => segment.text).join("\n") };
+    state.result = { checklist, body: found.body, source: found.source, outdated: found.outdated, draft: Boolean(found.draft), text: found.body.text ?? checklist.segments.map((segment) => segment.text).join("\n") };
     await state.panel.result(state.result);
     marks.show(marks.ranges(checklist, (witness) => { const place = locate(checklist, found, witness); return place instanceof Range ? place : null; }));
     ask("keep", { result: { ...state.result, body: found.body.html ? null : found.body } }).catch(() => {});
@@ -184,6 +188,12 @@
       const found = state.picked ?? target(layout);
       state.picked = null;
       await judge(found, isCurrent);
+    }),
+
+    draft: () => does("draft", async (layout, isCurrent) => {
+      const field = adcheck.drafts?.opened ?? state.target?.draft;
+      if (!field?.isConnected) throw new adcheck.client.AskError("failed", say("fixGone"));
+      await judge(ofDraft(field, layout), isCurrent);
     }),
 
     profile: () => does("profile", async (layout, isCurrent) => {
@@ -240,6 +250,24 @@
     adcheck.panel.download(state.feed.jsonl(screenshot), "application/x-ndjson", `adcheck-posts-${new Date().toISOString().slice(0, 10)}.jsonl`);
   }
 
+  const NOT_APPLIED = { gone: "fixGone", changed: "fixChanged", full: "fixFull", refused: "fixRefused" };
+
+  /** Types the fix into the draft that is shown; the editor's undo takes it back. */
+  async function apply() {
+    const done = await globalThis.adcheckLive.applyFix(state.target.draft, state.result.checklist.fix);
+    return Object.hasOwn(NOT_APPLIED, done) ? say(NOT_APPLIED[done]) : say("fixApplied");
+  }
+
+  /** What the live check answered: shown where the panel is open on that field, without taking the focus from it. */
+  async function drafted({ field, checklist, error }) {
+    if (state?.last !== "draft" || (state.target?.draft !== field && adcheck.drafts?.opened !== field)) return;
+    const mine = state;
+    const turn = (mine.turn += 1);
+    const isCurrent = () => state === mine && turn === mine.turn;
+    if (error) mine.panel.problem(error);
+    else await judge(ofDraft(field, adcheck.drafts.layout), isCurrent, checklist);
+  }
+
   function close() {
     if (!state) return;
     const { focus, feed, watcher } = state;
@@ -259,5 +287,5 @@
     commands[message.do]();
   });
 
-  adcheck.page = { commands, target };
+  adcheck.page = { commands, target, drafted };
 })();

@@ -7,7 +7,8 @@
   /**
    * A panel in `parent` (a shadow root or an element).
    *
-   * `actions`: close(), again(), locate(witness) → shows the words, profile(), feed(); those that are missing have no button.
+   * `actions`: close(), again(), locate(witness) → shows the words,
+   * apply() → types the fix into the draft and resolves to what is said of it; those that are missing have no button.
    * `context`: {words, settings} as the service worker gives them.
    */
   class Panel {
@@ -62,6 +63,7 @@
         service: settings.address.replace(/\/+$/, ""), say,
         onquote: this.actions.locate ? (witness) => this.actions.locate(witness) : undefined,
         oncopy: (text, button) => this.copy(text, button),
+        onapply: result.draft && this.actions.apply ? (told) => this.actions.apply().then((said) => { told.textContent = said; this.status.textContent = said; }) : undefined,
         ignored: (item) => this.ignored[item.duty] ?? null,
         onignore: (item, button) => this.askReason(item, button),
         onundo: async (suppression) => { await ask("undo", { suppression }); await this.result(result); },

@@ -36,6 +36,32 @@
     }
   });
 
+  // The live check is turned on for the site of this tab only; the browser asks its user, because of this click.
+  const url = tab?.url ? new URL(tab.url) : null;
+  if (url && /^https?:$/.test(url.protocol)) {
+    const site = `${url.protocol}//${url.hostname}`;
+    const box = document.getElementById("live");
+    box.checked = Object.hasOwn(settings.live, site);
+    document.getElementById("live-label").textContent = say("liveOn", url.hostname);
+    document.getElementById("live-row").hidden = false;
+    box.addEventListener("click", async () => {
+      const on = box.checked;
+      told.textContent = "";
+      try {
+        if (on) {
+          api.storage.session.set({ wanted: site }); // not awaited: asking needs the click itself
+          if (!(await api.permissions.request({ origins: [`${site}/*`] }))) throw new Error(say("noAccess"));
+        }
+        await ask("live", { site, on });
+      } catch (error) {
+        box.checked = !on;
+        told.textContent = error.message;
+      } finally {
+        await api.storage.session.remove("wanted");
+      }
+    });
+  }
+
   try {
     const { rulebook } = await ask("health");
     document.getElementById("health").textContent = say("works", rulebook.version);

@@ -78,7 +78,7 @@
   /**
    * The checklist as elements.
    *
-   * Options, all optional: `service` (address of the service, for the pages of duties), `onquote(witness)` (words become buttons), `oncopy(text, button)`,
+   * Options, all optional: `service` (address of the service, for the pages of duties), `onquote(witness)` (words become buttons), `oncopy(text, button)`, `onapply(told)` (the fix is typed in; `told` takes what is said of it),
    * `onignore(item)` with `ignored(item)` → the suppression that covers it or null, `onundo(suppression)`, `say(key, ...)` for the texts of these.
    */
   function checklist(data, words, options = {}) {
@@ -158,10 +158,12 @@
   function fix(data, words, options) {
     const text = (key) => words.texts[key] ?? key;
     const copy = options.oncopy ? element("button", { type: "button", class: "button", onclick: (event) => options.oncopy(data.fix.text, event.currentTarget) }, text("Copy")) : null;
+    const told = element("p", { class: "hint" });
+    const apply = options.onapply ? element("button", { type: "button", class: "button main", onclick: () => options.onapply(told) }, options.say("applyFix")) : null;
     return element("section", { class: "card fix" },
-      element("div", { class: "fix-head" }, element("h2", {}, text(data.fix.only_if === "commercial" ? "If this is an ad, post this" : "Corrected caption")), copy),
+      element("div", { class: "fix-head" }, element("h2", {}, text(data.fix.only_if === "commercial" ? "If this is an ad, post this" : "Corrected caption")), apply, copy),
       element("p", { class: "post-text fixed", lang: data.language }, element("ins", {}, data.fix.insert), data.fix.text.slice(data.fix.insert.length)),
-      element("p", { class: "hint" }, text("It adds a label at the front and changes nothing else. It has been checked again.")));
+      element("p", { class: "hint" }, text("It adds a label at the front and changes nothing else. It has been checked again.")), apply ? told : null);
   }
 
   function seen(data, words) {

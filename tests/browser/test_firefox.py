@@ -137,3 +137,31 @@ def test_the_service_gone_is_said_and_the_draft_kept(opened, service):
     opened.browser.evaluate(opened.page, f"{PANEL}.querySelector('.problem .button').click()")
     opened.browser.until(opened.page, f"Boolean({PANEL}?.querySelector('.summary-fail'))")
     opened.close_panel()
+
+
+LEAVE = f"""(async () => {{
+  const {{ ExtensionPermissions }} = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
+  await ExtensionPermissions.add("{ID}", {{ permissions: [], origins: ["https://strict.example/*"] }}, WebExtensionPolicy.getByID("{ID}").extension);
+  return true;
+}})()"""
+SIGN = "document.querySelector('[data-adcheck][role=complementary]')?.shadowRoot.querySelector('button').textContent"
+TYPE = f"(() => {{ draft.focus(); draft.select(); return document.execCommand('insertText', false, {sites.AD!r}); }})()"
+
+
+def test_the_live_check_runs_on_a_site_while_the_browser_gives_leave(opened):
+    opened.open("strict.example/write")
+    ask = "adcheck.client.ask('live', {{ site: 'https://strict.example', on: {} }}).catch((error) => error.message)"
+    assert opened.browser.evaluate(opened.settings, ask.format("true")) == "The browser did not allow Adcheck to reach this address."
+    opened.browser.evaluate(
+        opened.settings, "browser.storage.session.set({ wanted: 'https://strict.example' })"
+    )  # as the popup does, which may then be closed
+    assert opened.browser.evaluate(opened.chrome, LEAVE)  # what its user answers to the prompt
+    opened.browser.until(opened.settings, "browser.scripting.getRegisteredContentScripts().then((all) => all.length)")
+    for _ in ("in the open tab", "after a reload"):
+        assert opened.browser.evaluate(opened.page, TYPE)
+        opened.browser.until(opened.page, f"{SIGN}?.includes('Fix this')")
+        opened.open("strict.example/write")
+    opened.browser.evaluate(opened.settings, ask.format("false"))
+    allowed = "browser.permissions.contains({ origins: ['https://strict.example/*'] })"
+    assert opened.browser.evaluate(opened.settings, allowed) is False
+    assert opened.browser.evaluate(opened.settings, "browser.scripting.getRegisteredContentScripts()") == []
