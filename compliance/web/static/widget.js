@@ -187,7 +187,11 @@ class AdComplianceCheck extends HTMLElement {
     this.#sending = false;
   }
 
-  #fill(...content) { this.#panel.replaceChildren(...content.flat()); }
+  #fill(...content) {
+    const held = this.#panel.contains(this.#panel.getRootNode().activeElement); // who stands on a button keeps a place
+    this.#panel.replaceChildren(...content.flat());
+    if (held) this.#panel.querySelector("button, .summary")?.focus();
+  }
 
   #forget() {
     this.#judged = this.#result = null;
