@@ -188,7 +188,7 @@ class AdComplianceCheck extends HTMLElement {
   }
 
   #fill(...content) {
-    const held = this.#panel.contains(this.#panel.getRootNode().activeElement); // who stands on a button keeps a place
+    const held = this.#panel.contains(this.#panel.getRootNode().activeElement);
     this.#panel.replaceChildren(...content.flat());
     if (held) this.#panel.querySelector("button, .summary")?.focus();
   }
