@@ -91,33 +91,20 @@ def check(
         )
     if interface not in {"en", "nl"}:
         raise InputError(f"no sentences in {interface!r}", where="/interface", hint="Known: en, nl.")
+    around: dict[str, Any] = {
+        "platform": platform,
+        "surface": surface,
+        "language": language,
+        "bio": bio,
+        "first_comment": first_comment,
+        "author": author,
+        "declared": declared,
+        "complete": complete,
+    }
     if image is not None:
-        document = read_image(
-            image,
-            engine.rulebook,
-            text=text,
-            platform=platform,
-            surface=surface,
-            language=language,
-            bio=bio,
-            first_comment=first_comment,
-            author=author,
-            declared=declared,
-            complete=complete,
-        )
+        document = read_image(image, engine.rulebook, text=text, **around)
     elif text is not None:
-        document = read_caption(
-            text,
-            engine.rulebook,
-            platform=platform,
-            surface=surface,
-            language=language,
-            bio=bio,
-            first_comment=first_comment,
-            author=author,
-            declared=declared,
-            complete=complete,
-        )
+        document = read_caption(text, engine.rulebook, **around)
     elif html is not None:
         documents = read_posts(
             html,

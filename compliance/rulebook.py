@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compliance.dutyfile import check_links, nearest, read_duty, where_of
+from compliance.dutyfile import check_links, nearest, read_duty
 from compliance.errors import InputError, RuleError
 from compliance.intake import ColumnRules, Scheduler, column_rules, schedulers
+from compliance.rulefile import (
+    combination_of,
+    cues_of,
+    jurisdiction_of,
+    labels_of,
+    layout_of,
+    marks_of,
+    modifiers_of,
+    network_of,
+    platform_of,
+)
 from compliance.rules import (
     Combination,
     Duty,
     Entry,
-    Form,
     Jurisdiction,
     Layout,
-    LayoutRow,
-    MarkRule,
     MarkRules,
     Modifier,
     Network,
-    Part,
     Platform,
-    PlatformLabel,
-    Surface,
 )
 from compliance.shipped_folder import shipped_folder
 from compliance.store import remembered
@@ -152,15 +157,15 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
     entries: dict[str, Entry] = {}
     modifiers: list[Modifier] = []
     for path in files("labels/*.yaml"):
-        for entry in _labels(read(path, "labels"), path):
+        for entry in labels_of(read(path, "labels"), path):
             _add(entries, entry)
     for path in files("lexicon/*.yaml"):
         data = read(path, "lexicon")
-        for entry in _cues(data, path):
+        for entry in cues_of(data, path):
             _add(entries, entry)
-        modifiers.extend(_modifiers(data, path))
+        modifiers.extend(modifiers_of(data, path))
     jurisdictions = {
-        key: _jurisdiction(key, value) for key, value in read(root / "jurisdictions.yaml", "jurisdictions")["jurisdictions"].items()
+        key: jurisdiction_of(key, value) for key, value in read(root / "jurisdictions.yaml", "jurisdictions")["jurisdictions"].items()
     }
     duties: dict[str, Duty] = {}
     for path in files("duties/*/*.yaml"):
@@ -177,7 +182,7 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
         for name in ("platforms", "networks", "personas", "messages", "marks", "combinations", "columns", "schedulers")
     }
-    platforms = {key: _platform(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()}
+    platforms = {key: platform_of(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()}
     documented = optional["personas"] or {"personas": {}}
     combined = optional["combinations"] or {"combinations": {}, "business_words": ()}
     return Rulebook(
@@ -185,20 +190,20 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
         digest=digest,
         entries=entries,
         modifiers=tuple(modifiers),
-        combinations=tuple(_combination(key, value) for key, value in combined["combinations"].items()),
+        combinations=tuple(combination_of(key, value) for key, value in combined["combinations"].items()),
         business_words=tuple(combined["business_words"]),
         duties=duties,
         jurisdictions=jurisdictions,
         platforms=platforms,
-        networks=tuple(_network(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
+        networks=tuple(network_of(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
         personas=documented["personas"],
         handle_words=tuple(documented.get("handles", {}).get("words", ())),
         handle_endings=tuple(documented.get("handles", {}).get("endings", ())),
         messages=optional["messages"] or {},
-        marks=_marks(optional["marks"]),
+        marks=marks_of(optional["marks"]),
         columns=column_rules(optional["columns"]),
         schedulers=schedulers(optional["schedulers"], platforms),
-        layouts={path.stem: _layout(read(path, "layout"), path, platforms) for path in sorted((root / "layouts").glob("*.yaml"))},
+        layouts={path.stem: layout_of(read(path, "layout"), path, platforms) for path in sorted((root / "layouts").glob("*.yaml"))},
     )
 
 
@@ -216,226 +221,3 @@ def _add(entries: dict[str, Entry], entry: Entry) -> None:
     if entry.id in entries:
         raise RuleError(f"{entry.id!r} is defined twice", where=entry.where, hint=f"The other one is in {entries[entry.id].where}.")
     entries[entry.id] = entry
-
-
-def _labels(data: Mapping[str, Any], path: Path) -> list[Entry]:
-    language = _language(data, path)
-    result = []
-    for key, value in data["labels"].items():
-        forms = tuple(
-            Form(str(pattern), example, position)
-            for position in ("hashtag", "standalone", "anywhere")
-            for pattern, example in value.get(position, {}).items()
-        )
-        result.append(
-            Entry(
-                id=f"{language}.{key}",
-                kind="label",
-                language=language,
-                strength=value["strength"],
-                forms=forms,
-                connection=value.get("connection"),
-                means=value["means"],
-                text=value["text"],
-                miss=tuple(value.get("miss", ())),
-                not_in=tuple(value.get("not_in", ())),
-                where=f"{where_of(path, 2)}:{key}",
-            )
-        )
-    return result
-
-
-def _cues(data: Mapping[str, Any], path: Path) -> list[Entry]:
-    language = _language(data, path)
-    return [
-        Entry(
-            id=f"{language}.{key}",
-            kind=value["kind"],
-            language=language,
-            strength=value["strength"],
-            forms=tuple(Form(str(pattern), example) for pattern, example in value["forms"].items()),
-            connection=value.get("connection"),
-            says=value["says"],
-            miss=tuple(value.get("miss", ())),
-            not_in=tuple(value.get("not_in", ())),
-            where=f"{where_of(path, 2)}:{key}",
-        )
-        for key, value in data["cues"].items()
-    ]
-
-
-def _modifiers(data: Mapping[str, Any], path: Path) -> list[Modifier]:
-    language = _language(data, path)
-    return [
-        Modifier(
-            id=f"{language}.{key}",
-            language=language,
-            effect=value["effect"],
-            direction=value["direction"],
-            scope=value["scope"],
-            targets=frozenset(value["targets"]),
-            forms=tuple(Form(str(pattern), example) for pattern, example in value["forms"].items()),
-            stop=tuple(value.get("stop", ())),
-            pseudo=tuple(value.get("pseudo", ())),
-            where=f"{where_of(path, 2)}:{key}",
-        )
-        for key, value in data.get("modifiers", {}).items()
-    ]
-
-
-def _combination(key: str, value: Mapping[str, Any]) -> Combination:
-    parts = tuple(
-        Part(
-            **{f"{name}s": frozenset(part.get(name, ())) for name in ("kind", "cue", "strength", "shape", "tag")},
-            mention=part.get("mention"),
-            count=part.get("count", 1),
-        )
-        for part in value["all"]
-    )
-    return Combination(
-        key,
-        value["strength"],
-        value.get("connection"),
-        value["says"],
-        parts,
-        value["within"],
-        value.get("ordered", False),
-        frozenset(value.get("unless", ())),
-        tuple(value["examples"]),
-        tuple(value["miss"]),
-    )
-
-
-def _language(data: Mapping[str, Any], path: Path) -> str:
-    language = str(data["language"])
-    if language != path.stem:
-        raise RuleError(
-            f"language is {language!r} in a file named {path.name}",
-            where=where_of(path, 2),
-            hint="Name the file after its language.",
-        )
-    return language
-
-
-def _jurisdiction(key: str, value: Mapping[str, Any]) -> Jurisdiction:
-    return Jurisdiction(
-        key,
-        value["name"],
-        tuple(value["languages"]),
-        tuple(value.get("parents", ())),
-        tuple(value.get("aliases", ())),
-        tuple(value["regulators"]),
-        value.get("market", True),
-        value.get("not_covered", {}),
-        value.get("note", ""),
-        value.get("region", "europe"),
-    )
-
-
-def _platform(key: str, value: Mapping[str, Any]) -> Platform:
-    surfaces = {
-        name: Surface(
-            item["fold"]["visible"],
-            item["fold"]["hidden"],
-            item["fold"].get("lines"),
-            item["source"],
-            item["certainty"],
-            item["checked"],
-            item.get("note", ""),
-        )
-        for name, item in value["surfaces"].items()
-    }
-    labels = {
-        name: PlatformLabel(
-            item["means"],
-            item["texts"],
-            item["source"],
-            item["checked"],
-            item["certainty"],
-            item.get("texts_certainty", item["certainty"]),
-            item.get("note", ""),
-        )
-        for name, item in value.get("labels", {}).items()
-    }
-    return Platform(key, value["name"], tuple(value["hosts"]), value["visual"], surfaces, labels, frozenset(value.get("slots", ())))
-
-
-def _layout(data: Mapping[str, Any], path: Path, platforms: Mapping[str, Platform]) -> Layout:
-    where = f"rules/layouts/{path.name}"
-    key = str(data["platform"])
-    if key != path.stem or key not in platforms:
-        raise RuleError(f"{key!r} is not the platform that the file is named after", where=where, hint=nearest(path.stem, platforms))
-    platform = platforms[key]
-    sources = data["sources"]
-
-    def rows(items: Sequence[Mapping[str, Any]], part: str) -> tuple[LayoutRow, ...]:
-        found = []
-        for item in items:
-            values = dict(item)
-            source = sources.get(values.pop("from"))
-            if source is None:
-                raise RuleError(f"no source {item['from']!r}", where=f"{where}:{part}", hint=nearest(item["from"], sources))
-            if values.get("label") is not None and values["label"] not in platform.labels:
-                raise RuleError(
-                    f"no label {values['label']!r} of {key}", where=f"{where}:{part}", hint=nearest(values["label"], platform.labels)
-                )
-            found.append(LayoutRow(seen=source["seen"], source=source["what"], **values))
-        return tuple(found)
-
-    for item in data.get("surfaces", ()):
-        if item["surface"] not in platform.surfaces:
-            raise RuleError(f"no surface {item['surface']!r} of {key}", where=where, hint=nearest(item["surface"], platform.surfaces))
-    return Layout(
-        platform=key,
-        site_names=tuple(data.get("site_names", ())),
-        surfaces=tuple((item["surface"], item["path"]) for item in data.get("surfaces", ())),
-        posts=rows(data["posts"], "posts"),
-        parts={name: rows(items, name) for name, items in data["post"].items()},
-        page={name: rows(items, name) for name, items in data.get("page", {}).items()},
-        labels=rows(data.get("labels", ()), "labels"),
-        composers=rows(data.get("composers", ()), "composers"),
-        distinct=data.get("distinct", False),
-        where=where,
-    )
-
-
-def _network(key: str, value: Mapping[str, Any]) -> Network:
-    return Network(
-        key,
-        value["name"],
-        value.get("kind", "affiliate"),
-        value["strength"],
-        tuple(value.get("hosts", ())),
-        tuple(value.get("params", ())),
-        tuple(value.get("paths", ())),
-        tuple(value["examples"]),
-        tuple(value.get("miss", ())),
-    )
-
-
-def _marks(data: Mapping[str, Any] | None) -> MarkRules:
-    if data is None:
-        return MarkRules()
-
-    def lower(value: Mapping[str, Any], key: str) -> frozenset[str]:
-        return frozenset(item.casefold() for item in value.get(key, ()))
-
-    rules = {
-        key: MarkRule(
-            id=f"mark.{key}",
-            places=frozenset(value["in"]),
-            keys=lower(value, "keys"),
-            values=lower(value, "values"),
-            contains=tuple(sorted(lower(value, "contains"))),
-            types=lower(value, "types"),
-            value_types=lower(value, "value_types"),
-            within=lower(value, "within"),
-            means=value["means"],
-            strength=value["strength"],
-            says=value["says"],
-            examples=tuple(value["examples"]),
-            miss=tuple(value.get("miss", ())),
-        )
-        for key, value in data["marks"].items()
-    }
-    return MarkRules(lower(data, "articles"), lower(data, "elsewhere"), {rule.id: rule for rule in rules.values()})
