@@ -138,6 +138,7 @@ PLAIN = warc((ADDRESS, bare()), packed=False)
             "no HTML page",
         ),
     ],
+    ids=lambda value: "" if isinstance(value, bytes) else value,
 )
 def test_a_damaged_file_says_what_is_wrong(data, says):
     with pytest.raises(InputError, match=says) as caught:
