@@ -20,6 +20,8 @@ MODEL = Path(__file__).with_name("intent.model")
 _MAGIC = b"adcheck-intent\n"
 _ADDRESSES = frozenset({"url", "host", "email"})
 _STEM = 5
+_PIECES = (4, 5)
+_NAME_PIECES = (3, 4, 5)
 _WORDY = frozenset({"word", "name", "elision"})
 
 
@@ -30,7 +32,7 @@ class Model(NamedTuple):
         weights: as many as there are buckets (a power of two).
         scale, slope, offset: probability = logistic(slope * (scale * sum / sqrt(features)) + offset); the last two are its calibration.
         threshold: from this probability on a person is asked, beside a weak cue.
-        alone: the same where there is none, but an account and a product are named.
+        alone: the same where there is none, but an account is mentioned or an address is given.
         languages: the languages of its training texts (ISO 639-1).
     """
 
@@ -44,8 +46,8 @@ class Model(NamedTuple):
 
 
 def features(tokens: Sequence[Token]) -> Iterator[str]:
-    """What the model sees of a text: its words, their beginnings, pairs of neighbours in which names, handles, links, prices and codes
-    count as such and not by their letters, and how the tags and handles go together. Independent of the rulebook."""
+    """What the model sees of a text: its words, their beginnings and pieces, pairs of neighbours in which names, handles, links, prices
+    and codes count as such and not by their letters, pieces of handles and tags, and how these go together. Independent of the rulebook."""
     before = "^"
     mentions: list[str] = []
     tags: list[str] = []
@@ -57,13 +59,16 @@ def features(tokens: Sequence[Token]) -> Iterator[str]:
             yield token.text
             if len(token.text) > _STEM:
                 yield "~" + token.text[:_STEM]
+            yield from _pieces("c:", token.text, _PIECES)
         elif shape == "hashtag":
             tags.append(token.text[1:])
             yield token.text
+            yield from _pieces("m:", token.text[1:], _NAME_PIECES)
             for part in hashtag_parts(token.text):
                 yield "#~" + part[:_STEM]
         elif shape == "mention":
             mentions.append(token.text[1:])
+            yield from _pieces("m:", token.text[1:], _NAME_PIECES)
         if shape in _ADDRESSES:
             counts["url"] += 1
         elif shape in counts:
@@ -78,6 +83,14 @@ def features(tokens: Sequence[Token]) -> Iterator[str]:
         yield "n:tag-of-mention"
     if mentions and tokens and tokens[0].shape == "mention":
         yield "n:opens-with-mention"
+
+
+def _pieces(mark: str, word: str, sizes: Sequence[int]) -> Iterator[str]:
+    """Runs of letters of a word, its two ends marked: what an unknown word or handle shares with known ones."""
+    word = f"<{word}>"
+    for size in sizes:
+        for at in range(len(word) - size + 1):
+            yield mark + word[at : at + size]
 
 
 def _face(token: Token, at: int, tokens: Sequence[Token]) -> str:

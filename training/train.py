@@ -31,14 +31,14 @@ from compliance.text import lex
 HERE = Path(__file__).resolve().parent
 DEVELOPMENT = HERE.parent / "tests" / "corpora" / "captions-dev.jsonl"
 """Captions that the cues were developed on; the harmless posts beside it stay unseen."""
-BUCKETS = 1 << 18
+BUCKETS = 1 << 20
 FOLDS = 5
 FILLINGS = 4
 FALSE_ALARMS = 0.03
 """So many of the harmless training texts may be asked about, judged by models that have not seen them, beside a weak cue, which about one
 harmless post in twenty holds; so that this comes to one or two in a thousand."""
-FALSE_ALARMS_ALONE = 0.005
-"""The same where no cue stands, but an account and a product are named."""
+FALSE_ALARMS_ALONE = 0.01
+"""The same where no cue stands, but an account is mentioned or an address is given."""
 _HOLE = re.compile(r"\{([a-z]+)\}")
 
 
@@ -111,7 +111,7 @@ def matrix(texts: Sequence[str]) -> csr_matrix:
 def fit(features: csr_matrix, commercial: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The weights. Stochastic descent with averaging: plain loops, whose sums do not depend on the processor's linear algebra."""
     learner = SGDClassifier(
-        loss="log_loss", alpha=2e-6, max_iter=30, tol=None, average=True, random_state=7, fit_intercept=False, learning_rate="optimal"
+        loss="log_loss", alpha=5e-6, max_iter=30, tol=None, average=True, random_state=7, fit_intercept=False, learning_rate="optimal"
     )
     learner.fit(features, commercial, sample_weight=weight)
     return np.asarray(learner.coef_[0])
