@@ -23,6 +23,7 @@ _STEM = 5
 _PIECES = (4, 5)
 _NAME_PIECES = (3, 4, 5)
 _WORDY = frozenset({"word", "name", "elision"})
+_NAMES = frozenset({"mention", "hashtag"})
 
 
 class Model(NamedTuple):
@@ -46,8 +47,8 @@ class Model(NamedTuple):
 
 
 def features(tokens: Sequence[Token]) -> Iterator[str]:
-    """What the model sees of a text: its words, their beginnings and pieces, pairs of neighbours in which names, handles, links, prices
-    and codes count as such and not by their letters, pieces of handles and tags, and how these go together. Independent of the rulebook."""
+    """What the model sees of a text beside the pieces of its words, handles and tags: the words, their beginnings, pairs of neighbours in
+    which names, handles, links, prices and codes count as such, and how tags and handles go together. Independent of the rulebook."""
     before = "^"
     mentions: list[str] = []
     tags: list[str] = []
@@ -59,16 +60,13 @@ def features(tokens: Sequence[Token]) -> Iterator[str]:
             yield token.text
             if len(token.text) > _STEM:
                 yield "~" + token.text[:_STEM]
-            yield from _pieces("c:", token.text, _PIECES)
         elif shape == "hashtag":
             tags.append(token.text[1:])
             yield token.text
-            yield from _pieces("m:", token.text[1:], _NAME_PIECES)
             for part in hashtag_parts(token.text):
                 yield "#~" + part[:_STEM]
         elif shape == "mention":
             mentions.append(token.text[1:])
-            yield from _pieces("m:", token.text[1:], _NAME_PIECES)
         if shape in _ADDRESSES:
             counts["url"] += 1
         elif shape in counts:
@@ -85,12 +83,15 @@ def features(tokens: Sequence[Token]) -> Iterator[str]:
         yield "n:opens-with-mention"
 
 
-def _pieces(mark: str, word: str, sizes: Sequence[int]) -> Iterator[str]:
+@functools.lru_cache(1 << 14)  # words come again, in one text and in the next
+def _pieces(mark: str, word: str, sizes: Sequence[int]) -> tuple[int, ...]:
     """Runs of letters of a word, its two ends marked: what an unknown word or handle shares with known ones."""
     word = f"<{word}>"
-    for size in sizes:
-        for at in range(len(word) - size + 1):
-            yield mark + word[at : at + size]
+    return tuple(_hash(mark + word[at : at + size]) for size in sizes for at in range(len(word) - size + 1))
+
+
+def _hash(feature: str) -> int:
+    return crc32(feature.encode("utf-8", "surrogatepass"))
 
 
 def _face(token: Token, at: int, tokens: Sequence[Token]) -> str:
@@ -115,7 +116,13 @@ def _kin(mention: str, tag: str) -> bool:
 def buckets(tokens: Sequence[Token], size: int) -> set[int]:
     """The hashed features of a text; `size` is the number of buckets, a power of two."""
     mask = size - 1
-    return {crc32(feature.encode("utf-8", "surrogatepass")) & mask for feature in features(tokens)}
+    found = {_hash(feature) & mask for feature in features(tokens)}
+    for token in tokens:
+        if token.shape in _WORDY:
+            found.update(piece & mask for piece in _pieces("c:", token.text, _PIECES))
+        elif token.shape in _NAMES:
+            found.update(piece & mask for piece in _pieces("m:", token.text[1:], _NAME_PIECES))
+    return found
 
 
 def commercial_probability(tokens: Sequence[Token], model: Model | None = None) -> float:
