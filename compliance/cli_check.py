@@ -104,7 +104,11 @@ class Judge:
     def _judged(
         self, name: str, kind: str, data: bytes | None, is_named: bool, engine: Engine, settings: Settings, said: list[str]
     ) -> Iterator[tuple[Source, Checklist]]:
+        from dataclasses import replace
+
         for source, documents, own_reach, own_date, error in read(name, kind, engine, settings.defaults(), data, settings, said):
+            if source.campaign is None and settings.get("campaign"):
+                source = replace(source, campaign=settings.get("campaign"))
             if error is None:
                 try:
                     as_of = settings.get("as-of")
@@ -247,7 +251,8 @@ def read(
     with stream:
         if kind == "jsonl":
             for record in read_jsonl(stream, engine.rulebook, shown, defaults):
-                yield Source(shown, record.id, record.line), record.documents, record.reach, record.as_of, record.error
+                source = Source(shown, record.id, record.line, campaign=record.campaign)
+                yield source, record.documents, record.reach, record.as_of, record.error
             return
         data = stream.read()
     source = Source(shown)

@@ -152,7 +152,7 @@ def read_campaign(
         for record in campaign.records():
             if record.error is not None:
                 record.error.where = f"{name or 'stdin'}{record.error.where or f':{record.line}'}"
-            source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field)
+            source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field, record.campaign)
             yield _as_written(source, record, whole, cleaned, pieces) if pieces and record.raw is not None else (source, record)
     finally:
         said.extend(understood(campaign))

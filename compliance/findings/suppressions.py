@@ -1,23 +1,24 @@
 """Suppressions: a person sets a finding aside, with a reason and if need be until a day.
 
-They stand in the file itself (a comment, or `adcheck-ignore` in its front matter) or in a suppression file, which the browser writes as
-JSON with the same keys. One that has run out, or that nothing needs any more, is told of.
+They stand in the file itself (a comment, or `adcheck-ignore` in its front matter) or in a suppression file, which the browser extension
+writes too; docs/suppressions.md describes both. One that has run out, or that nothing needs any more, is told of.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from compliance.errors import InputError, RuleError
+from compliance.feed import joined
 from compliance.findings.fingerprints import Place, text_fingerprint
 from compliance.model import Checklist, Item, Outcome, Suppression
-from compliance.yamlfile import load
+from compliance.yamlfile import check_given, load
 
 DEFAULT_FILE = "adcheck-suppressions.yaml"
 SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "suppressions.json"
@@ -29,9 +30,10 @@ class Rule:
     """What one suppression covers, and why.
 
     Attributes:
-        duty: the id of a duty, or `*` for all (only with `text` or `where`).
+        duty: the id of a duty, or `*` for all (only with `text`, `campaign` or `where`).
         note: its place and reason.
         text: the fingerprint of a text.
+        campaign: the name of a campaign, folded.
         file: the pattern of a file name or of the address of a post; `**` for any folders.
         name, after: for one in a file: that file, and the line below which the next post is meant (0: all of its posts).
     """
@@ -39,6 +41,7 @@ class Rule:
     duty: str
     note: Suppression
     text: str | None = None
+    campaign: str | None = None
     file: str | None = None
     name: str | None = None
     after: int = 0
@@ -61,17 +64,32 @@ def read_suppressions(path: Path) -> list[Rule]:
     try:
         data = load(path, SCHEMA, path)
     except RuleError as error:
-        hint = error.hint if error.hint.startswith("Did you mean") else "See docs/ci.md for what a suppression file holds."
+        hint = error.hint if error.hint.startswith("Did you mean") else "See docs/suppressions.md for what a suppression file holds."
         raise InputError(error.message, where=error.where, hint=hint) from error
+    return _rules(data, lambda index: f"{path.as_posix()}#{index + 1}")
+
+
+def suppressions_given(data: Any, pointer: str) -> list[Rule]:
+    """The content of a suppression file that came with a request; `pointer` says where in it.
+
+    Raises:
+        InputError: as `read_suppressions`; `where` is a JSON pointer.
+    """
+    check_given(data, SCHEMA, pointer)
+    return _rules(data, lambda index: f"{pointer}/suppressions/{index}")
+
+
+def _rules(data: Mapping[str, Any], place: Callable[[int], str]) -> list[Rule]:
     rules = []
-    for index, entry in enumerate(data["suppressions"], 1):
-        where = f"{path.as_posix()}#{index}"
+    for index, entry in enumerate(data["suppressions"]):
+        where = place(index)
         for key in ("until", "made"):
             _day(entry.get(key), where, key)
         note = Suppression("external", where, entry["reason"].strip(), entry.get("until"), entry.get("by"), entry.get("made"))
-        if entry["rule"] == "*" and not entry.get("text") and not entry.get("where"):
-            raise InputError("all rules everywhere cannot be set aside", where=where, hint="Name a rule, a text or files (where).")
-        rules.append(Rule(entry["rule"], note, entry.get("text"), entry.get("where")))
+        if entry["rule"] == "*" and not entry.keys() & {"text", "campaign", "where"}:
+            raise InputError("all rules everywhere cannot be set aside", where=where, hint="Name a rule, a text, a campaign or files (where).")
+        campaign = _folded(entry["campaign"]) if "campaign" in entry else None
+        rules.append(Rule(entry["rule"], note, entry.get("text"), campaign, entry.get("where")))
     return rules
 
 
@@ -80,7 +98,7 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
     needs although it could be judged, or that names a duty which does not exist.
 
     Args:
-        results: (place, checklist) pairs; a place has a name, an id and a line.
+        results: (place, checklist) pairs; a place has a name, an id, a line and a campaign. A page's posts are settled each by itself.
         rules: the suppressions, as read.
         duties: the ids of all duties.
         today: ISO date; a suppression holds on its last day.
@@ -103,10 +121,13 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
     used: set[int] = set()
     judged: set[int] = set()
     for index, (place, checklist) in enumerate(results):
-        mine = [number for number, rule in enumerate(alive) if _covers(rule, number, index, place, checklist, meant)]
-        settled.results.append((place, _marked(checklist, [(number, alive[number]) for number in mine], used)))
-        ids = {item.duty for item in checklist.items}
-        judged |= {number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None}
+        posts = []
+        for post in checklist.posts or (checklist,):
+            mine = [number for number, rule in enumerate(alive) if _covers(rule, number, index, place, post, meant)]
+            posts.append(_marked(post, [(number, alive[number]) for number in mine], used))
+            ids = {item.duty for item in post.items}
+            judged |= {number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None}
+        settled.results.append((place, joined(posts) if checklist.posts else posts[0]))
     settled.notices.extend(
         f"{alive[number].note.where}: nothing needs the suppression of {alive[number].duty} any more; take it out."
         for number in sorted(judged - used)
@@ -127,7 +148,7 @@ def _marked(checklist: Checklist, rules: Sequence[tuple[int, Rule]], used: set[i
                 return replace(item, suppression=rule.note)
         return item
 
-    return replace(checklist, items=tuple(map(mark, checklist.items)), posts=tuple(_marked(post, rules, used) for post in checklist.posts))
+    return replace(checklist, items=tuple(map(mark, checklist.items)))
 
 
 def _meant(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule]) -> dict[int, int]:
@@ -155,9 +176,15 @@ def _covers(rule: Rule, number: int, index: int, place: Place, checklist: Checkl
         return meant.get(number) == index if rule.after else place.name == rule.name
     if rule.text is not None and text_fingerprint(checklist.document) != rule.text:
         return False
+    if rule.campaign is not None and (place.campaign is None or _folded(place.campaign) != rule.campaign):
+        return False
     origin = checklist.document.origin
     names = (place.name, origin.url or "" if origin is not None else "", place.id or "")
     return rule.file is None or any(name and matches(name, rule.file) for name in names)
+
+
+def _folded(campaign: str) -> str:
+    return campaign.strip().casefold()
 
 
 def matches(name: str, pattern: str) -> bool:
