@@ -68,6 +68,7 @@ def _group(group: Group, checklist: Checklist) -> dict[str, Any]:
                 "title": entry.title,
                 "message": entry.message,
                 "advice": entry.advice,
+                **({"set_aside": entry.aside} if entry.aside else {}),
                 "certainty": names.get(f"certainty.{entry.certainty}", entry.certainty),
                 "law": [
                     {"cite": law.cite, "url": law.url, "certainty": names.get(f"certainty.{law.certainty}", law.certainty)}
