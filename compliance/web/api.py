@@ -43,6 +43,7 @@ CHECKLIST_TEXTS = (
     "Set aside",
     "Something here fails.",
     "To do",
+    "up to and including",
     "What this rests on",
     "Your checklist appears here",
     "law",
