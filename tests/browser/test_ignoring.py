@@ -36,7 +36,9 @@ def ignore(panel, scope="once", until=""):
 
 def ignore_all(panel, **how):
     """Sets aside whatever is open, one item after the other."""
-    while panel.get_by_role("button", name="Ignore with a reason").count():
+    button = panel.get_by_role("button", name="Ignore with a reason")
+    expect(button.first).to_be_visible()
+    while button.count():
         ignore(panel, **how)
 
 
