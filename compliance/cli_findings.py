@@ -86,14 +86,20 @@ class Findings:
             read_baseline(Path(options["baseline"]))
         return found
 
-    def read_comments(self, text: str, name: str) -> None:
-        """Take in the suppressions that a file's text makes itself."""
-        if "adcheck-ignore" in text:
-            from compliance.findings.suppressions import suppressions_in
+    def read_comments(self, data: bytes, name: str, kind: str) -> None:
+        """Take in the suppressions that a file makes itself; `kind` is what it is read as."""
+        if b"adcheck-ignore" not in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:  # UTF-16
+            return
+        from compliance.findings.comments import suppressions_in
+        from compliance.readers.campaign import decode
 
-            rules, notices = suppressions_in(text, name)
-            self.rules.extend(rules)
-            self.notices.extend(notices)
+        try:
+            text = decode(data) if kind in {"markdown", "table", "yaml"} else data.decode("utf-8", "replace")
+        except InputError:  # the reader says so
+            return
+        rules, notices = suppressions_in(text, name, kind)
+        self.rules.extend(rules)
+        self.notices.extend(notices)
 
     def settle(self, results: Results, duties: Collection[str]) -> Results:
         """The results with what is set aside or known; writes the baseline where that is asked for. `duties` are the ids of all duties.

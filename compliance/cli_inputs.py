@@ -132,7 +132,7 @@ def read_campaign(
     data: bytes, kind: str, name: str, engine: Engine, settings: Settings, said: list[str]
 ) -> Iterator[tuple[Source, Record]]:
     """The posts of a campaign file, each with its source. `said` takes in how its columns were understood."""
-    from compliance.findings.suppressions import without_comments
+    from compliance.findings.comments import without_comments
     from compliance.readers.campaign import Campaign, Mapper, decode
     from compliance.reports.source import Source
 

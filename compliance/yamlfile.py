@@ -107,6 +107,14 @@ def load_placed(text: str) -> list[tuple[Any, Places]]:
     return found
 
 
+def scalars_in(text: str) -> list[tuple[int, int]]:
+    """Where the texts of a YAML file stand, as (start, end): no comment can be in them. Nothing where it is not YAML."""
+    try:
+        return [(token.start_mark.index, token.end_mark.index) for token in yaml.scan(text) if isinstance(token, yaml.ScalarToken)]
+    except yaml.YAMLError:
+        return []
+
+
 _DEEPEST = 6
 _MOST_PLACES = 500_000
 """What lies deeper, or beyond that many, needs no place; aliases that refer to aliases would otherwise have no end."""

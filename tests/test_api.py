@@ -432,7 +432,10 @@ def test_what_is_to_be_said_of_suppressions(client):
     late = check(client, text=DRAFT, reach=["nl"], suppressions=aside(until="2020-01-31")).get_json()
     assert "suppression" not in of(late)
     assert "ran out on 2020-01-31" in late["notices"][0]
-    assert "Did you mean 'nl.ad-label'" in check(client, text=DRAFT, reach=["nl"], suppressions=aside(rule="nl.ad-lable")).get_json()["notices"][0]
+    assert (
+        "Did you mean 'nl.ad-label'"
+        in check(client, text=DRAFT, reach=["nl"], suppressions=aside(rule="nl.ad-lable")).get_json()["notices"][0]
+    )
     assert "nothing needs" in check(client, text="Zondag", reach=["nl"], suppressions=aside()).get_json()["notices"][0]
 
 
@@ -453,7 +456,10 @@ def test_wrong_suppressions_are_said(client, value, where):
 
 
 def test_the_report_tells_what_is_set_aside_in_both_languages(client):
-    for language, words in (("en", "Set aside:</b> agreed with legal (up to and including 2999-12-31)"), ("nl", "Terzijde gelegd:</b> agreed with legal (tot en met 2999-12-31)")):
+    for language, words in (
+        ("en", "Set aside:</b> agreed with legal (up to and including 2999-12-31)"),
+        ("nl", "Terzijde gelegd:</b> agreed with legal (tot en met 2999-12-31)"),
+    ):
         body = {"text": DRAFT, "reach": ["nl"], "interface": language, "suppressions": aside(until="2999-12-31")}
         assert words in client.post("/api/v1/report", json=body, headers=LOOP).text
 
@@ -481,5 +487,7 @@ def test_many_posts_speak_the_interface_too(client):
         json.loads(client.post(f"/api/v1/check?interface={name}", data=line, content_type="application/x-ndjson", headers=LOOP).text)
         for name in ("nl", "en")
     )
-    assert of(dutch)["message"] == of(check(client, text=DRAFT, reach=["nl"], interface="nl").get_json())["message"] != of(english)["message"]
+    assert (
+        of(dutch)["message"] == of(check(client, text=DRAFT, reach=["nl"], interface="nl").get_json())["message"] != of(english)["message"]
+    )
     assert_error(client.post("/api/v1/check?interface=fr", data=line, content_type="application/x-ndjson", headers=LOOP), 422)

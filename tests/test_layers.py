@@ -110,7 +110,7 @@ ALLOWED = {
         "rulebook",
         "web",
     },
-    "cli_findings": {"cli_inputs", "errors", "findings", "model", "reports"},
+    "cli_findings": {"cli_inputs", "errors", "findings", "model", "readers", "reports"},
     "cli_rules": {"__init__", "atlas", "engine", "errors", "model", "readers", "rulebook", "rulepage", "ruletest", "upkeep"},
     "cli_scan": {"__init__", "bulk", "cli_rules", "errors"},
     "__init__": {"engine", "errors", "model", "readers", "rulebook"},

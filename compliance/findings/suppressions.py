@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -84,10 +84,12 @@ def _rules(data: Mapping[str, Any], place: Callable[[int], str]) -> list[Rule]:
     for index, entry in enumerate(data["suppressions"]):
         where = place(index)
         for key in ("until", "made"):
-            _day(entry.get(key), where, key)
+            check_day(entry.get(key), where, key)
         note = Suppression("external", where, entry["reason"].strip(), entry.get("until"), entry.get("by"), entry.get("made"))
         if entry["rule"] == "*" and not entry.keys() & {"text", "campaign", "where"}:
-            raise InputError("all rules everywhere cannot be set aside", where=where, hint="Name a rule, a text, a campaign or files (where).")
+            raise InputError(
+                "all rules everywhere cannot be set aside", where=where, hint="Name a rule, a text, a campaign or files (where)."
+            )
         campaign = _folded(entry["campaign"]) if "campaign" in entry else None
         rules.append(Rule(entry["rule"], note, entry.get("text"), campaign, entry.get("where")))
     return rules
@@ -126,8 +128,16 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
             mine = [number for number, rule in enumerate(alive) if _covers(rule, number, index, place, post, meant)]
             posts.append(_marked(post, [(number, alive[number]) for number in mine], used))
             ids = {item.duty for item in post.items}
-            judged |= {number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None}
+            judged |= {
+                number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None
+            }
         settled.results.append((place, joined(posts) if checklist.posts else posts[0]))
+    files = {place.name for place, _ in results}
+    settled.notices.extend(
+        f"{rule.note.where}: there is no post below adcheck-ignore-next; it sets nothing aside."
+        for number, rule in enumerate(alive)
+        if rule.after and number not in meant and rule.name in files
+    )
     settled.notices.extend(
         f"{alive[number].note.where}: nothing needs the suppression of {alive[number].duty} any more; take it out."
         for number in sorted(judged - used)
@@ -195,109 +205,18 @@ def matches(name: str, pattern: str) -> bool:
     return re.fullmatch(f"{expression}(?:/.*)?", name.removeprefix("./"), re.DOTALL) is not None
 
 
-# ---------------------------------------------------------------------------------------------------------- in the file itself
-
-_COMMENT = re.compile(r"<!--[ \t]*adcheck-ignore(?P<next>-next)?\b(?P<body>(?:(?!-->).)*)-->", re.DOTALL)
-_HASH = re.compile(r"(?:^|(?<=\s))#[ \t]*adcheck-ignore(?P<next>-next)?[ \t]+(?P<body>[^\r\n]*)", re.MULTILINE)
-_BODY = re.compile(
-    r"\s*(?P<duties>[a-z][a-z0-9.,\- ]*?|\*)\s*:\s*(?P<reason>.*?)\s*(?:\buntil\s+(?P<until>\d{4}-\d{2}-\d{2}))?\s*\.?\s*", re.DOTALL
-)
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_HASHED = frozenset([".yaml", ".yml", ".csv", ".tsv", ".toml"])
-_FRONTED = frozenset([".md", ".markdown", ".mdx", ".txt"])
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
 
 
-def without_comments(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
-    """`text` without its `adcheck-ignore` comments (and the lines that hold nothing else), and its pieces as (offset, source offset, length)."""
-    pieces: list[tuple[int, int, int]] = []
-    kept: list[str] = []
-    at = total = 0
-    for match in _COMMENT.finditer(text):
-        start, end = match.span()
-        line_start = text.rfind("\n", 0, start) + 1
-        line_end = text.find("\n", end)
-        if not text[line_start:start].strip() and not text[end : line_end if line_end >= 0 else len(text)].strip():
-            start, end = line_start, line_end + 1 if line_end >= 0 else len(text)
-        if start > at:
-            kept.append(text[at:start])
-            pieces.append((total, at, start - at))
-            total += start - at
-        at = max(at, end)
-    if at == 0:
-        return text, ()
-    if at < len(text):
-        kept.append(text[at:])
-        pieces.append((total, at, len(text) - at))
-    return "".join(kept), tuple(pieces)
+def check_day(value: str | None, where: str, key: str) -> None:
+    """Whether a value is a day.
 
-
-def suppressions_in(text: str, name: str) -> tuple[list[Rule], list[str]]:
-    """The suppressions that a file's own text makes, and a notice for each that cannot be read (it sets nothing aside).
-
-    Comments are HTML comments, or `#` comments in YAML, CSV and TSV; `adcheck-ignore` speaks for the whole file,
-    `adcheck-ignore-next` for the next post below it. Text files may have front matter.
+    Raises:
+        InputError: it is not.
     """
-    if "adcheck-ignore" not in text:
-        return [], []
-    suffix = Path(name).suffix.lower()
-    found: list[tuple[int, bool, str]] = [
-        (match.start(), match["next"] is not None, match["body"]) for match in (_HASH if suffix in _HASHED else _COMMENT).finditer(text)
-    ]
-    rules: list[Rule] = []
-    notices: list[str] = []
-    for at, is_next, body in found:
-        line = text.count("\n", 0, at) + 1
-        _parsed(body, f"{name or 'stdin'}:{line}", name, line if is_next else 0, rules, notices)
-    front = _FRONT.match(text) if suffix in _FRONTED else None
-    if front is not None:
-        for line, entry in _front_entries(front["yaml"]):
-            _parsed(entry, f"{name or 'stdin'}:{line}", name, 0, rules, notices)
-    return rules, notices
-
-
-def _parsed(body: str, where: str, name: str, after: int, rules: list[Rule], notices: list[str]) -> None:
-    match = _BODY.fullmatch(body)
-    if match is None or not match["reason"].strip(" -–—"):
-        notices.append(
-            f"{where}: adcheck-ignore needs a rule and a reason, such as `nl.ad-label: the label is in the picture`; nothing is set aside."
-        )
-        return
-    try:
-        _day(match["until"], where, "until")
-    except InputError as error:
-        notices.append(str(error))
-        return
-    note = Suppression("in_source", where, " ".join(match["reason"].split()), match["until"])
-    rules.extend(Rule(duty, note, name=name, after=after) for duty in re.split(r"[,\s]+", match["duties"].strip()) if duty)
-
-
-def _front_entries(front: str) -> Iterable[tuple[int, str]]:
-    """The lines and texts under `adcheck-ignore:` of a front matter: one text, a list of texts, or a mapping of rule to reason."""
-    lines = front.splitlines()
-    for index, line in enumerate(lines):
-        match = re.match(r"adcheck-ignore:[ \t]*(.*)", line)
-        if match is None:
-            continue
-        if match[1].strip():
-            yield index + 2, _unquoted(match[1])
-        for below, entry in enumerate(lines[index + 1 :], index + 1):
-            if not re.match(r"[ \t]+\S|-", entry):
-                break
-            yield below + 2, _unquoted(re.sub(r"^[ \t]*(?:-[ \t]+)?", "", entry))
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
-
-
-def _day(value: str | None, where: str, key: str) -> None:
     if value is not None:
         try:
             datetime.date.fromisoformat(value)
         except ValueError as error:
             raise InputError(f"{key}: {value!r} is not a date", where=where, hint="Write it as 2027-01-31.") from error
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"

@@ -140,7 +140,10 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
             "url": {**text, "description": "The address of the page in html; tells its platform, and is not fetched."},
             "complete": {"type": "boolean", "description": "false if the platform may have shown more than is given."},
             "campaign": {**text, "description": "The campaign that the post belongs to, for suppressions."},
-            "suppressions": {**_suppressions(), "description": "What is set aside, as in a suppression file; marked in the answer, with notices."},
+            "suppressions": {
+                **_suppressions(),
+                "description": "What is set aside, as in a suppression file; marked in the answer, with notices.",
+            },
             "as_of": {"type": "string", "format": "date"},
             "offsets": {"enum": ["codepoints", "utf16"]},
             "interface": {"enum": ["en", "nl"]},
