@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.support import Translations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.reports.shown import HEADLINES, WORDS
 from compliance.web import create_app
+from compliance.web.api import CHECKLIST_TEXTS
 
+ROOT = Path(__file__).resolve().parent.parent
 DRAFT = "Dol op mijn nieuwe serum! Met code LISA15 krijg je 15% korting"
 LOOP = {"Host": "localhost"}
 
@@ -491,3 +497,18 @@ def test_many_posts_speak_the_interface_too(client):
         of(dutch)["message"] == of(check(client, text=DRAFT, reach=["nl"], interface="nl").get_json())["message"] != of(english)["message"]
     )
     assert_error(client.post("/api/v1/check?interface=fr", data=line, content_type="application/x-ndjson", headers=LOOP), 422)
+
+
+def test_a_page_in_dutch_is_answered_in_dutch(client):
+    assert '<input type="hidden" name="lang" value="nl">' in client.get("/?lang=nl", headers=LOOP).text
+    answer = client.post("/check", data={"text": DRAFT, "reach": "nl", "lang": "nl"}, headers={**LOOP, "Accept-Language": "en"})
+    assert "Hier klopt iets niet." in answer.text
+
+
+def test_every_text_of_the_pages_and_reports_has_its_dutch():
+    # The catalogue as it is compiled: what the pages take their words from. The dashboard of `adcheck report` is English alone.
+    read = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], keywords={"_": None})
+    found = {*WORDS.values(), *HEADLINES.values(), *CHECKLIST_TEXTS, *(message for _, _, message, _, _ in read)}
+    known = Translations.load(ROOT / "compliance" / "translations", ["nl"])._catalog
+    assert len(found) > 100
+    assert sorted(text for text in found if not known.get(text)) == []

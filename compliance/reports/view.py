@@ -184,7 +184,8 @@ def _segments(
                 continue
             for witness in item.evidence:
                 if witness.span is not None:
-                    spans.setdefault(witness.span.segment, []).append((witness.span.start, witness.span.end, name, item.outcome))
+                    counted = item.outcome if item.is_open else Outcome.NOT_APPLICABLE  # what is set aside leads to its item, and no more
+                    spans.setdefault(witness.span.segment, []).append((witness.span.start, witness.span.end, name, counted))
     result = []
     marks: dict[tuple[int, int, int], str] = {}
     for index, segment in enumerate(checklist.document.segments):
