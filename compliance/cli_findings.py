@@ -41,7 +41,7 @@ _OPTIONS = (
         "--suppressions",
         multiple=True,
         metavar="FILE",
-        help="Findings set aside with a reason; adcheck-suppressions.yaml of this folder if not given, `none` for no file.",
+        help="Findings set aside with a reason; adcheck-suppressions.yaml and .json of this folder if not given, `none` for no file.",
     ),
     click.option("--changed-since", metavar="REV", help="Only files that changed since this git revision."),
     click.option("--fix", "write_fixes", is_flag=True, help="Write the safe fixes into captions, then judge again."),
@@ -139,11 +139,11 @@ class Findings:
 
 
 def _rules(names: Sequence[str]) -> list[Rule]:
-    from compliance.findings.suppressions import DEFAULT_FILE, read_suppressions
+    from compliance.findings.suppressions import DEFAULT_FILES, read_suppressions
 
     if "none" in names:
         return []
-    files = [Path(name) for name in names] or ([Path(DEFAULT_FILE)] if Path(DEFAULT_FILE).is_file() else [])
+    files = [Path(name) for name in names] or [Path(name) for name in DEFAULT_FILES if Path(name).is_file()]
     return [rule for file in files for rule in read_suppressions(file)]
 
 

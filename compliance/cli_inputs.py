@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from compliance.readers.jsonl import Record
     from compliance.reports.source import Source
 
-_OWN_NAMES = frozenset({"adcheck.toml", "pyproject.toml", "adcheck-baseline.json", "adcheck-suppressions.yaml"})
+_OWN_NAMES = frozenset(
+    {"adcheck.toml", "pyproject.toml", "adcheck-baseline.json", "adcheck-suppressions.yaml", "adcheck-suppressions.json"}
+)
 _PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv"})
 
 

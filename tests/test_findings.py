@@ -286,6 +286,10 @@ def test_a_suppression_file_by_text_by_files_and_by_rule(here):
     assert aside({"rule": "*", "text": name}) == {"spring/a.md"}
     assert json.loads(run("spring/a.md", "-f", "json").stdout)["fingerprint"] == name
     assert run("spring/a.md", "--suppressions", "none").exit_code == 1
+    Path("adcheck-suppressions.yaml").rename("adcheck-suppressions.json")  # as the browser extension names it
+    assert run("spring", "--strict").exit_code == 0
+    Path("spring/adcheck-suppressions.json").write_bytes(Path("adcheck-suppressions.json").read_bytes())
+    assert len(run("spring", "-f", "jsonl").stdout.splitlines()) == 1, "it is no post"
 
 
 @pytest.mark.parametrize(

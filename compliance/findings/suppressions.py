@@ -20,7 +20,8 @@ from compliance.findings.fingerprints import Place, text_fingerprint
 from compliance.model import Checklist, Item, Outcome, Suppression
 from compliance.yamlfile import check_given, load
 
-DEFAULT_FILE = "adcheck-suppressions.yaml"
+DEFAULT_FILES = ("adcheck-suppressions.yaml", "adcheck-suppressions.json")
+"""Read where they lie in the working folder and no other is named; the browser extension writes the second."""
 SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "suppressions.json"
 MOST_SHOWN = 200
 
