@@ -42,21 +42,21 @@ def ignore_all(panel, **how):
         ignore(panel, **how)
 
 
-def exported(browser, folder: Path) -> str:
-    """The suppression file, as the settings write it."""
+def export(browser, folder: Path):
+    """The suppression file, as the settings write it into a folder; its content."""
     settings = browser.extension_page("options.html")
     with settings.expect_download() as started:
         settings.get_by_role("button", name="Save as a suppression file").click()
     assert started.value.suggested_filename == "adcheck-suppressions.json"
     started.value.save_as(folder / "adcheck-suppressions.json")
     settings.close()
-    return str(folder / "adcheck-suppressions.json")
+    return json.loads((folder / "adcheck-suppressions.json").read_text(encoding="utf-8"))
 
 
-def judged(file: str, text: str, *options: str):
-    """What `adcheck check` says of a caption from a campaign file, under a suppression file."""
+def judged(text: str, *options: str):
+    """What `adcheck check` says of a caption from a campaign file, in a folder with a suppression file."""
     Path("post.md").write_text(text, encoding="utf-8")
-    return CliRunner().invoke(main, ["check", "post.md", "-r", "nl", "-p", "instagram", "--suppressions", file, *options])
+    return CliRunner().invoke(main, ["check", "post.md", "-r", "nl", "-p", "instagram", *options])
 
 
 def counted(panel):
@@ -70,6 +70,7 @@ def counted(panel):
         ("campaign", {"campaign"}, f"---\ncampaign: Spring\n---\n{OTHER}\n", f"---\ncampaign: Summer\n---\n{OTHER}\n"),
         ("rule", set(), OTHER, None),
     ],
+    ids=["once", "campaign", "rule"],
 )
 def test_what_is_ignored_in_the_browser_is_honoured_by_the_command_line(
     browser, tmp_path, monkeypatch, scope, keys, honoured, not_honoured
@@ -84,20 +85,19 @@ def test_what_is_ignored_in_the_browser_is_honoured_by_the_command_line(
     expect(aside.get_by_text("Set aside: agreed with legal").first).to_be_visible()
     expect(panel.locator(".summary-fail, .summary-needs_review, .fix")).to_have_count(0)
     assert "fail" not in browser.marked(page)
-    file = exported(browser, tmp_path)
-    saved = json.loads(Path(file).read_text(encoding="utf-8"))
+    saved = export(browser, tmp_path)
     assert saved["version"] == 1
     for entry in saved["suppressions"]:
         assert entry.keys() - {"until"} == {"rule", "reason", "made", *keys}
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", entry["made"])
-    done = judged(file, honoured, "--strict", "-f", "html")
+    done = judged(honoured, "--strict", "-f", "html")
     assert done.exit_code == 0, done.output
     assert "warning" not in done.stderr
     told = re.findall(r'<li class="count[^"]*"><b>(\d+)</b> ([^<]+)</li>', done.stdout)
     assert [f"{number} {name}" for number, name in told] == counted(panel)  # the panel counts as the report does
     assert "Set aside:</b> agreed with legal" in done.stdout
     if not_honoured is not None:
-        assert judged(file, not_honoured).exit_code == 1
+        assert judged(not_honoured).exit_code == 1
     page.bring_to_front()
     while (undo := panel.get_by_role("button", name="Undo")).count():
         left = undo.count()
@@ -118,7 +118,8 @@ def test_an_end_that_is_past_holds_no_more_and_the_settings_say_so(browser, tmp_
     expect(panel.locator(".fold-aside")).to_have_count(0)
     settings = browser.extension_page("options.html")
     expect(settings.locator("#suppressions li").first).to_contain_text("ran out on 2026-01-31")
-    done = judged(exported(browser, tmp_path), AD)
+    export(browser, tmp_path)
+    done = judged(AD)
     assert done.exit_code == 1
     assert "ran out on 2026-01-31" in done.stderr
 
