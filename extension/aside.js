@@ -46,7 +46,7 @@
     }
     const items = checklist.items.map(({ duty }) => {
       const found = worst.get(duty);
-      const item = { ...found.item, evidence: found.item.evidence.map((witness) => (witness.segment === undefined ? witness : { ...witness, segment: witness.segment + found.start })) };
+      const item = { ...found.item, fix: null, evidence: found.item.evidence.map((witness) => (witness.segment === undefined ? witness : { ...witness, segment: witness.segment + found.start })) };
       entries.set(item, entries.get(found.item));
       return item;
     });

@@ -432,6 +432,8 @@ def test_what_is_set_aside_is_marked_and_not_counted(client):
         assert "suppression" not in of(check(client, **body, suppressions=aside(**entry)).get_json()), entry
     del body["campaign"]
     assert "suppression" not in of(check(client, **body, suppressions=aside(campaign="spring")).get_json())
+    assert "suppression" in of(check(client, **body, id=7, suppressions=aside(where="7")).get_json())
+    assert_error(check(client, **body, campaign=7), 422)
 
 
 def test_what_is_to_be_said_of_suppressions(client):

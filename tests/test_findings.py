@@ -318,6 +318,7 @@ def test_file_patterns():
     assert not matches("spring/a/b.md", "spring/*.md")
     assert matches("x/spring/a.md", "**/a.md")
     assert not matches("xa.md", "**/a.md")
+    assert not matches("https://x.example/" + "a/" * 60, "**/" * 60 + "***b")
     assert matches("https://x.example/p/1", "https://x.example/**")
 
 

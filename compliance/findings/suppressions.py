@@ -200,7 +200,8 @@ def _folded(campaign: str) -> str:
 
 def matches(name: str, pattern: str) -> bool:
     """Whether a file name or address fits: `*` within a folder, `**` over folders; a folder means all that is in it."""
-    tokens = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./").rstrip("/"))
+    pattern = re.sub(r"(?:\*\*/)+", "**/", pattern.removeprefix("./").rstrip("/"))  # one means all
+    tokens = re.split(r"(\*\*/|\*\*|\*|\?)", re.sub(r"\*{3,}", "**", pattern))
     meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     expression = "".join(meaning.get(token) or re.escape(token) for token in tokens)
     return re.fullmatch(f"{expression}(?:/.*)?", name.removeprefix("./"), re.DOTALL) is not None

@@ -124,7 +124,7 @@ def judge(data: dict[str, Any]) -> tuple[Checklist, str, list[str]]:
     rules = suppressions_given(data["suppressions"], "/suppressions") if "suppressions" in data else []
     documents = read_record(data, engine().rulebook, _OWN)
     checklist = engine().check_posts(documents, reach_of(data.get("reach")), data.get("as_of"), interface)
-    source = Source(id=data.get("id"), campaign=data.get("campaign"))
+    source = Source(id=str(data["id"]) if data.get("id") is not None else None, campaign=data.get("campaign"))
     settled = settle([(source, checklist)], rules, engine().rulebook.duties, datetime.date.today().isoformat())
     return settled.results[0][1], offsets, settled.notices
 
