@@ -51,6 +51,7 @@ def main() -> None:
 @click.option("--surface", help="Surface of the platform, such as feed or story.")
 @click.option("--language", help="Language of the post, such as nl; guessed if not given.")
 @click.option("--bio", help="The account's bio, if known.")
+@click.option("--campaign", help="The campaign that posts belong to which name none.")
 @click.option(
     "--declared",
     "-d",
@@ -144,7 +145,7 @@ def _inputs(options: dict[str, Any]) -> Inputs:
     """The command line's inputs with the settings that were given as options."""
     from compliance.cli_inputs import Inputs
 
-    given = {key: options[key] for key in ("platform", "surface", "language", "bio", "interface") if options[key] is not None}
+    given = {key: options[key] for key in ("platform", "surface", "language", "bio", "campaign", "interface") if options[key] is not None}
     given |= {key: options[name] for key, name in (("as-of", "as_of"), ("fail-on", "fail_on")) if options[name] is not None}
     given |= {key: True for key in ("strict", "incomplete") if options[key]}
     if options["reach"] is not None:

@@ -83,9 +83,9 @@ class Judge:
         engine = _ready(self._inputs, settings)
         kind = self._options["kind"] if self._options["kind"] != "auto" else kind_of(name)
         self.is_jsonl = self.is_jsonl or kind == "jsonl"
-        data = _bytes(name)
+        data = _bytes(name) if name != "-" else sys.stdin.buffer.read() if kind != "jsonl" else None
         key = None
-        if self._cache is not None and data is not None and _is_whole(kind, name, data):
+        if self._cache is not None and data is not None and name != "-" and _is_whole(kind, name, data):
             key = self._cache.key(_shown(name), kind, data, _context(settings, engine))
         results: Results
         said: list[str]
@@ -97,14 +97,18 @@ class Judge:
             if key is not None and self._cache is not None and len(self.problems) == before:
                 self._cache.put(key, (results, said))
         self._findings.says.extend(f"{_shown(name) or 'stdin'}: {line}" for line in said)
-        if data is not None and b"adcheck-ignore" in data:
-            self._findings.read_comments(data.decode("utf-8", "replace"), _shown(name))
+        if data is not None:
+            self._findings.read_comments(data, _shown(name), kind)
         return results
 
     def _judged(
         self, name: str, kind: str, data: bytes | None, is_named: bool, engine: Engine, settings: Settings, said: list[str]
     ) -> Iterator[tuple[Source, Checklist]]:
+        from dataclasses import replace
+
         for source, documents, own_reach, own_date, error in read(name, kind, engine, settings.defaults(), data, settings, said):
+            if source.campaign is None and settings.get("campaign"):
+                source = replace(source, campaign=settings.get("campaign"))
             if error is None:
                 try:
                     as_of = settings.get("as-of")
@@ -153,9 +157,9 @@ def _exit_code(checklist: Checklist, fail_on: str, strict: bool) -> int:
 
 
 def _bytes(name: str) -> bytes | None:
-    """A file's content; None where it cannot be read (the reader says why) or comes from standard input."""
+    """A file's content; None where it cannot be read (the reader says why)."""
     try:
-        return None if name == "-" else Path(name).read_bytes()
+        return Path(name).read_bytes()
     except OSError:
         return None
 
@@ -232,7 +236,7 @@ def read(
     """
     from dataclasses import replace
 
-    from compliance.findings.suppressions import without_comments
+    from compliance.findings.comments import without_comments
     from compliance.readers import read_caption, read_capture, read_image, read_jsonl, read_posts
     from compliance.readers.capture import is_capture_bytes
     from compliance.readers.saved import unpack
@@ -247,7 +251,8 @@ def read(
     with stream:
         if kind == "jsonl":
             for record in read_jsonl(stream, engine.rulebook, shown, defaults):
-                yield Source(shown, record.id, record.line), record.documents, record.reach, record.as_of, record.error
+                source = Source(shown, record.id, record.line, campaign=record.campaign)
+                yield source, record.documents, record.reach, record.as_of, record.error
             return
         data = stream.read()
     source = Source(shown)

@@ -41,7 +41,7 @@ _OPTIONS = (
         "--suppressions",
         multiple=True,
         metavar="FILE",
-        help="Findings set aside with a reason; adcheck-suppressions.yaml of this folder if not given, `none` for no file.",
+        help="Findings set aside with a reason; adcheck-suppressions.yaml and .json of this folder if not given, `none` for no file.",
     ),
     click.option("--changed-since", metavar="REV", help="Only files that changed since this git revision."),
     click.option("--fix", "write_fixes", is_flag=True, help="Write the safe fixes into captions, then judge again."),
@@ -86,14 +86,20 @@ class Findings:
             read_baseline(Path(options["baseline"]))
         return found
 
-    def read_comments(self, text: str, name: str) -> None:
-        """Take in the suppressions that a file's text makes itself."""
-        if "adcheck-ignore" in text:
-            from compliance.findings.suppressions import suppressions_in
+    def read_comments(self, data: bytes, name: str, kind: str) -> None:
+        """Take in the suppressions that a file makes itself; `kind` is what it is read as."""
+        if b"adcheck-ignore" not in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:  # UTF-16
+            return
+        from compliance.findings.comments import suppressions_in
+        from compliance.readers.campaign import decode
 
-            rules, notices = suppressions_in(text, name)
-            self.rules.extend(rules)
-            self.notices.extend(notices)
+        try:
+            text = decode(data) if kind in {"markdown", "table", "yaml"} else data.decode("utf-8", "replace")
+        except InputError:  # the reader says so
+            return
+        rules, notices = suppressions_in(text, name, kind)
+        self.rules.extend(rules)
+        self.notices.extend(notices)
 
     def settle(self, results: Results, duties: Collection[str]) -> Results:
         """The results with what is set aside or known; writes the baseline where that is asked for. `duties` are the ids of all duties.
@@ -133,11 +139,11 @@ class Findings:
 
 
 def _rules(names: Sequence[str]) -> list[Rule]:
-    from compliance.findings.suppressions import DEFAULT_FILE, read_suppressions
+    from compliance.findings.suppressions import DEFAULT_FILES, read_suppressions
 
     if "none" in names:
         return []
-    files = [Path(name) for name in names] or ([Path(DEFAULT_FILE)] if Path(DEFAULT_FILE).is_file() else [])
+    files = [Path(name) for name in names] or [Path(name) for name in DEFAULT_FILES if Path(name).is_file()]
     return [rule for file in files for rule in read_suppressions(file)]
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from compliance.readers.jsonl import Record
     from compliance.reports.source import Source
 
-_OWN_NAMES = frozenset({"adcheck.toml", "pyproject.toml", "adcheck-baseline.json", "adcheck-suppressions.yaml"})
+_OWN_NAMES = frozenset(
+    {"adcheck.toml", "pyproject.toml", "adcheck-baseline.json", "adcheck-suppressions.yaml", "adcheck-suppressions.json"}
+)
 _PASSED_OVER = frozenset({"node_modules", "__pycache__", "venv"})
 
 
@@ -132,7 +134,7 @@ def read_campaign(
     data: bytes, kind: str, name: str, engine: Engine, settings: Settings, said: list[str]
 ) -> Iterator[tuple[Source, Record]]:
     """The posts of a campaign file, each with its source. `said` takes in how its columns were understood."""
-    from compliance.findings.suppressions import without_comments
+    from compliance.findings.comments import without_comments
     from compliance.readers.campaign import Campaign, Mapper, decode
     from compliance.reports.source import Source
 
@@ -152,7 +154,7 @@ def read_campaign(
         for record in campaign.records():
             if record.error is not None:
                 record.error.where = f"{name or 'stdin'}{record.error.where or f':{record.line}'}"
-            source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field)
+            source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field, record.campaign)
             yield _as_written(source, record, whole, cleaned, pieces) if pieces and record.raw is not None else (source, record)
     finally:
         said.extend(understood(campaign))

@@ -38,6 +38,7 @@ KEYS: Mapping[str, Key] = {
     "surface": Key("text", "Feed, reel, story …; the platform's first if not given."),
     "language": Key("text", "The posts' language; guessed if not given."),
     "bio": Key("text", "The account's bio."),
+    "campaign": Key("text", "The campaign that posts belong to which name none."),
     "as-of": Key("date", "The date whose law counts; the date in a calendar's row, else today."),
     "incomplete": Key("flag", "The platform may have shown more than is given.", False),
     "declared": Key("declared", 'Facts that you state of the posts, such as relationship = "gifted".'),
@@ -136,7 +137,9 @@ def settings_for(file: Path | None, options: Mapping[str, Any], config: Config |
         values |= {key: Setting(value, f"--{key.split('.')[0]}") for key, value in options.items()}
         return Settings(values, config, resolved)
 
-    return resolved(None)
+    found = resolved(None)
+    named = found.get("campaign")
+    return found if named is None else resolved(named)
 
 
 def _fits(override: Override, file: Path | None, config: Config | None, campaign: str | None) -> bool:

@@ -13,6 +13,7 @@ reach = ["nl"]
 # language = "nl"
 # as-of = "2026-11-23"
 # bio = ""
+# campaign = "Spring"         # where a post names none; for overrides and suppressions by campaign
 # incomplete = false          # true: the platform may have shown more than is given
 # interface = "en"            # language of the report: en or nl
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from compliance.model import Checklist, Disclosure, Document, Fact, Facts, Item, Profile, Signal, Span, Tri, Witness
+from compliance.model import Checklist, Disclosure, Document, Fact, Facts, Item, Outcome, Profile, Signal, Span, Tri, Witness
 
 _PLACES = ("platform_label", "post", "bio", "bio_more")
 
@@ -29,7 +29,7 @@ def joined(posts: Sequence[Checklist]) -> Checklist:
     for shift in shifted:
         for item in shift.items():
             known = items.get(item.duty)
-            if known is None or item.outcome > known.outcome:
+            if known is None or _rank(item) > _rank(known):
                 items[item.duty] = item
     return replace(
         first,
@@ -44,6 +44,11 @@ def joined(posts: Sequence[Checklist]) -> Checklist:
         not_seen=tuple(dict.fromkeys(name for post in posts for name in post.not_seen)),
         posts=tuple(posts),
     )
+
+
+def _rank(item: Item) -> tuple[bool, int]:
+    """How bad an item is beside its like: a problem that someone set aside counts less than any that is open."""
+    return item.is_open and item.outcome >= Outcome.NEEDS_REVIEW, item.outcome
 
 
 def _with_profiles(posts: Sequence[Checklist]) -> list[Checklist]:

@@ -66,6 +66,17 @@ def load(path: Path, schema: Path | None, root: Path) -> Any:
     return data
 
 
+def check_given(data: Any, schema: Path, where: str) -> None:
+    """Check data that came in another way than a file.
+
+    Raises:
+        InputError: not as the schema asks; `where` is the pointer to it, behind the given one.
+    """
+    for problem in _validator(schema).iter_errors(data):
+        message, path, hint = _told(problem)
+        raise InputError(message, where="/".join([where, *map(str, path)]), hint=hint or "See the schema of this value in /openapi.json.")
+
+
 Places = dict[tuple[str | int, ...], tuple[int, int, int]]
 """Path of a value → offset, line and column (from 1) at which it is written."""
 
@@ -96,6 +107,14 @@ def load_placed(text: str) -> list[tuple[Any, Places]]:
     return found
 
 
+def scalars_in(text: str) -> list[tuple[int, int]]:
+    """Where the texts of a YAML file stand, as (start, end): no comment can be in them. Nothing where it is not YAML."""
+    try:
+        return [(token.start_mark.index, token.end_mark.index) for token in yaml.scan(text) if isinstance(token, yaml.ScalarToken)]
+    except yaml.YAMLError:
+        return []
+
+
 _DEEPEST = 6
 _MOST_PLACES = 500_000
 """What lies deeper, or beyond that many, needs no place; aliases that refer to aliases would otherwise have no end."""
@@ -120,10 +139,17 @@ def _validator(schema: Path) -> Any:
 
 
 def _schema_error(problem: Any, text: str, where: str) -> RuleError:
+    pointer = "/".join(str(part) for part in problem.instance_path)
+    message, path, hint = _told(problem)
+    hint = hint or "See rules/schema and rules/README.md for what is allowed here."
+    return RuleError(f"{message} (at /{pointer})", where=f"{where}:{_line(text, path)}", hint=hint)
+
+
+def _told(problem: Any) -> tuple[str, list[str | int], str]:
+    """What is wrong, the path to it, and the nearest key where an unknown one was given."""
     path = list(problem.instance_path)
-    pointer = "/".join(str(part) for part in path)
     message = problem.message if len(problem.message) < 300 else problem.message[:150] + " … " + problem.message[-120:]
-    hint = "See rules/schema and rules/README.md for what is allowed here."
+    hint = ""
     unexpected = re.search(r"Additional properties are not allowed \((.+?) (?:was|were) unexpected\)", problem.message)
     if unexpected:
         key = unexpected[1].split(",")[0].strip("'\" ")
@@ -132,7 +158,7 @@ def _schema_error(problem: Any, text: str, where: str) -> RuleError:
         close = difflib.get_close_matches(key, _known_keys(problem), 1)
         if close:
             hint = f"Did you mean {close[0]!r}?"
-    return RuleError(f"{message} (at /{pointer})", where=f"{where}:{_line(text, path)}", hint=hint)
+    return message, path, hint
 
 
 def _known_keys(problem: Any) -> list[str]:

@@ -1,8 +1,8 @@
 // The only part that talks to the service. It keeps nothing in memory: a service worker may be stopped at any time.
 const api = globalThis.browser ?? globalThis.chrome;
 const DEFAULTS = { address: "http://127.0.0.1:8765", token: "", reach: ["nl"], campaign: "", live: {}, ready: false };
-const FILES = ["client.js", "textmap.js", "render.js", "boxes.js", "layouts.js", "copy.js", "marks.js", "overlay.js", "panel.js", "feed.js", "page.js"];
-const DRAFTS = ["client.js", "layouts.js", "live.js", "drafts.js"]; // on a site where the live check is on; the panel's files follow when it is opened
+const FILES = ["client.js", "aside.js", "live.js", "textmap.js", "render.js", "boxes.js", "layouts.js", "copy.js", "marks.js", "overlay.js", "panel.js", "feed.js", "page.js"];
+const DRAFTS = ["client.js", "aside.js", "layouts.js", "live.js", "drafts.js"]; // on a site where the live check is on; the panel's files follow when it is opened
 const PATIENCE = 30_000; // milliseconds until a service that does not answer counts as away
 const MOST_AT_ONCE = 50; // records in one request
 
@@ -71,7 +71,7 @@ async function batch(records) {
   const answers = [];
   for (let at = 0; at < records.length; at += MOST_AT_ONCE) {
     const lines = records.slice(at, at + MOST_AT_ONCE).map((record, index) => JSON.stringify({ reach, ...record, id: String(at + index) }));
-    const text = await (await call("/api/v1/check", { method: "POST", type: "application/x-ndjson", body: `${lines.join("\n")}\n` })).text();
+    const text = await (await call(`/api/v1/check?interface=${language()}`, { method: "POST", type: "application/x-ndjson", body: `${lines.join("\n")}\n` })).text();
     answers.push(...text.trim().split("\n").map((line) => JSON.parse(line)));
   }
   return answers;
@@ -79,41 +79,24 @@ async function batch(records) {
 
 // ---------------------------------------------------------------------------------------------------------------- ignoring
 
-/** What "this time" is kept under: the rule and the words that were judged, whatever their spacing. */
-async function fingerprint(rule, text) {
-  const plain = text.normalize("NFC").replace(/\s+/gu, " ").trim();
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${rule}\n${plain}`));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
+/** What is set aside, each as an entry of a suppression file. */
 const suppressions = async () => (await api.storage.local.get({ suppressions: [] })).suppressions;
-const today = () => new Date().toISOString().slice(0, 10);
 
-async function suppress({ rule, scope, text, reason, until = null }) {
+/** Sets a rule aside: `once` for this text (the service's fingerprint of it), for the `campaign` of the settings, or the `rule` everywhere. */
+async function suppress({ rule, scope, text, reason, until }) {
   if (!reason?.trim()) throw new Problem("refused", api.i18n.getMessage("reasonMissing"));
   const { campaign } = await settings();
   if (scope === "campaign" && !campaign.trim()) throw new Problem("refused", api.i18n.getMessage("campaignMissing"), api.i18n.getMessage("campaignHint"));
-  const made = { rule, scope, ...(scope === "once" ? { fingerprint: await fingerprint(rule, text) } : {}), ...(scope === "campaign" ? { campaign: campaign.trim() } : {}), reason: reason.trim(), until: until || null, made: new Date().toISOString() };
-  await api.storage.local.set({ suppressions: [...(await suppressions()), made] });
-  return made;
+  const reach = { once: { text }, campaign: { campaign: campaign.trim() }, rule: {} }[scope];
+  const entry = { rule, ...reach, reason: reason.trim(), ...(until ? { until } : {}), made: new Date().toLocaleDateString("sv") };
+  await api.storage.local.set({ suppressions: [...(await suppressions()), entry] });
+  return entry;
 }
 
 async function undo(suppression) {
   const kept = (await suppressions()).filter((item) => JSON.stringify(item) !== JSON.stringify(suppression));
   await api.storage.local.set({ suppressions: kept });
   return kept;
-}
-
-/** For each rule the suppression that holds today for this text, if there is one. */
-async function suppressed({ rules, text }) {
-  const [all, { campaign }] = [await suppressions(), await settings()];
-  const found = {};
-  for (const item of all) {
-    if (!rules.includes(item.rule) || (item.until && item.until < today())) continue;
-    const holds = item.scope === "rule" || (item.scope === "campaign" && item.campaign === campaign.trim()) || (item.scope === "once" && item.fingerprint === (await fingerprint(item.rule, text)));
-    if (holds) found[item.rule] = item;
-  }
-  return found;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- questions
@@ -132,7 +115,11 @@ const ANSWERS = {
     }
   },
   check: async ({ body }) => (await call("/api/v1/check", { method: "POST", body: await request(body) })).json(),
-  report: async ({ body }) => (await call("/api/v1/report", { method: "POST", body: await request(body) })).text(),
+  report: async ({ body }) => {
+    const { campaign } = await settings();
+    const aside = { suppressions: { version: 1, suppressions: await suppressions() }, ...(campaign ? { campaign } : {}) };
+    return (await call("/api/v1/report", { method: "POST", body: await request({ ...body, ...aside }) })).text();
+  },
   batch: ({ records }) => batch(records),
   words: () => known("words", `/api/v1/words?interface=${language()}`),
   layouts: () => known("layouts", "/api/v1/layouts"),
@@ -140,7 +127,6 @@ const ANSWERS = {
   styles,
   suppress,
   undo: ({ suppression }) => undo(suppression),
-  suppressed,
   suppressions,
   screenshot: async (_, sender) => api.tabs.captureVisibleTab(sender.tab?.windowId, { format: "png" }),
   run: ({ tab, command }, sender) => run(tab ?? sender.tab.id, command),
@@ -226,11 +212,13 @@ api.permissions.onAdded.addListener(async ({ origins = [] }) => {
 });
 
 const COLOURS = { fail: "#b3261e", needs_review: "#8a5200", pass: "#1b6e3c", not_applicable: "#5b5d68" };
+const SAID = { fail: "draftFail", needs_review: "draftReview", pass: "draftPass", not_applicable: "draftNone" };
 
 async function mark(tabId, outcome, count) {
   if (!isHere((await settings()).address)) return; // the warning that text leaves this machine stays
   await api.action.setBadgeText({ tabId, text: { fail: String(count), needs_review: "?", pass: "✓" }[outcome] ?? "" });
   await api.action.setBadgeBackgroundColor({ tabId, color: COLOURS[outcome] });
+  await api.action.setTitle({ tabId, title: `${api.i18n.getMessage("name")}: ${api.i18n.getMessage(SAID[outcome])}` }); // what is said of the button
 }
 
 /** The badge says for as long as it is so that text goes to another machine. */

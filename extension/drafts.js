@@ -11,7 +11,8 @@
   async function judge(text) {
     try {
       if (drafts.layout === undefined) drafts.layout = adcheck.layouts.forHost(await ask("layouts"), location.hostname);
-      return await ask("check", { body: { text, ...adcheck.layouts.platform(drafts.layout) } });
+      const [checklist, now] = await Promise.all([ask("check", { body: { text, ...adcheck.layouts.platform(drafts.layout) } }), adcheck.aside.held()]);
+      return adcheck.aside.settle(checklist, now);
     } catch (error) {
       if (error.kind === "reloaded") stop();
       throw error;
@@ -24,14 +25,18 @@
       fail: say("draftFail"), needs_review: say("draftReview"), pass: say("draftPass"), not_applicable: say("draftNone"), checking: say("checking"), offline: say("draftOffline"),
     },
     onResult: (result) => adcheck.page?.drafted(result),
+    outcome: (checklist) => adcheck.aside.standing(checklist).outcome,
     onOpen: (field) => {
       drafts.opened = field;
       ask("run", { command: "draft" }).catch(stop);
     },
   });
 
+  const unwatch = adcheck.aside.watch(() => { if (live.marked) live.check(live.marked); });
+
   function stop() {
     live.stop();
+    unwatch();
     adcheck.drafts = null;
     api.storage?.onChanged.removeListener(follow);
   }

@@ -108,9 +108,9 @@
    *
    * ask(text, meta) → Promise<checklist> as the API answers (`outcome`, `fix`); meta is {kind: textarea | input | composer, label}.
    * onResult({field, text, meta, checklist} or {field, text, meta, error}): only for the text that stands in the field.
-   * onOpen(field): the badge was pressed. quiet: milliseconds after the last key. words: the badge's words by outcome, `checking` and `offline`.
+   * onOpen(field): the badge was pressed. outcome(checklist): the one that the badge shows, by default its own. quiet: milliseconds after the last key. words: the badge's words by outcome, `checking` and `offline`.
    */
-  function startLive({ ask, onResult = () => {}, onOpen = () => {}, quiet = QUIET, words = {} }) {
+  function startLive({ ask, onResult = () => {}, onOpen = () => {}, outcome = (checklist) => checklist.outcome, quiet = QUIET, words = {} }) {
     const stopping = new AbortController();
     const states = new WeakMap(); // field → {timer, asked: the text of the last answer}
     const waiting = new Set(); // fields to ask about, first come first
@@ -173,7 +173,7 @@
         state.asked = null;
         return;
       }
-      badge.show(field, answer.error ? "offline" : answer.checklist.outcome);
+      badge.show(field, answer.error ? "offline" : outcome(answer.checklist));
       onResult({ field, text, meta, ...answer });
     }
 
@@ -181,6 +181,8 @@
     return {
       /** The field in which was written last, or null. */
       get field() { return watched?.isConnected ? watched : null; },
+      /** The field that the badge stands at, or null. */
+      get marked() { return badge.field; },
       /** Check `field` (by default the focused one) without waiting for a key. */
       check(field = fieldOf(document.activeElement)) {
         if (field === null) return;
@@ -254,6 +256,7 @@
     button.addEventListener("click", () => onOpen(of));
 
     return {
+      get field() { return of; },
       show(field, state) {
         if (field !== of) {
           hide(of);

@@ -61,7 +61,7 @@
     const found = { pass: [], needs_review: [], fail: [] };
     const seen = new Set();
     for (const outcome of ["fail", "needs_review", "pass"]) {
-      for (const witness of checklist.items.filter((item) => item.outcome === outcome).flatMap((item) => item.evidence)) {
+      for (const witness of checklist.items.filter((item) => item.outcome === outcome && !item.suppression).flatMap((item) => item.evidence)) {
         const key = `${witness.segment}:${witness.start}:${witness.end}`;
         if (witness.segment === undefined || seen.has(key)) continue;
         seen.add(key);

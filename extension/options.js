@@ -71,15 +71,16 @@
 
   async function ignored() {
     const all = await ask("suppressions");
+    const now = new Date().toLocaleDateString("sv");
     part("export").disabled = !all.length;
-    part("suppressions").replaceChildren(...(all.length ? all.map((item) => element("li", {}, element("code", {}, item.rule), ` · ${say(`scope_${item.scope}`, item.campaign ?? "")}`,
-      element("p", {}, `${item.reason}${item.until ? ` · ${say("until")}: ${item.until}` : ""}`),
+    part("suppressions").replaceChildren(...(all.length ? all.map((item) => element("li", {}, element("code", {}, item.rule), ` · ${say(`scope_${item.text ? "once" : item.campaign ? "campaign" : "rule"}`, item.campaign ?? "")}`,
+      element("p", {}, `${item.reason}${item.until ? ` · ${say(item.until < now ? "ranOut" : "holdsUntil", item.until)}` : ""}`),
       element("button", { type: "button", class: "button", onclick: async () => { await ask("undo", { suppression: item }); await ignored(); } }, say("undo"))))
       : [element("li", {}, say("ignoredNone"))]));
     return all;
   }
   part("export").addEventListener("click", async () => {
-    panel.download(`${JSON.stringify({ suppressions: await ask("suppressions") }, null, 2)}\n`, "application/json", "adcheck-suppressions.json");
+    panel.download(`${JSON.stringify({ version: 1, suppressions: await ask("suppressions") }, null, 2)}\n`, "application/json", "adcheck-suppressions.json");
   });
 
   await Promise.all([markets(), live(), ignored()]);

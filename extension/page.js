@@ -6,7 +6,8 @@
   const { layouts, textmap, boxes, marks, overlay } = adcheck;
   const FIELDS = "textarea, input:not([type]), input[type=text], input[type=search]";
   const BESIDE = 24; // letters around a quote that tell it from its like
-  let state = null; // what is open: {context, panel, target, result, feed, focus, watcher, address}
+  let state = null; // what is open: {context, panel, target, result, feed, focus, watcher, unwatch, address}
+  let shown = null; // {target, result} that was shown last, for the side panel: it outlives the panel in the page
 
   // ------------------------------------------------------------------------------------------------------------- what is meant
 
@@ -25,7 +26,8 @@
     if (field?.matches(FIELDS) && field.selectionEnd > field.selectionStart) return ofField(field, field.selectionStart, field.selectionEnd, "fromSelection", layout);
     const selection = getSelection();
     if (selection.rangeCount && !selection.isCollapsed && selection.toString().trim()) return ofRange(selection.getRangeAt(0).cloneRange(), layout);
-    if (isEditor(field)) {
+    const draft = globalThis.adcheckLive.fieldOf(field);
+    if (draft) { if (globalThis.adcheckLive.textOf(draft).trim()) return ofDraft(draft, layout); } else if (isEditor(field)) { // one that cannot be written in
       if (field.matches(FIELDS)) { if (field.value.trim()) return ofField(field, 0, field.value.length, "fromEditor", layout); } else {
         const map = textmap.read(field.closest("[contenteditable]") ?? field);
         if (map.text.trim()) return { kind: "editor", source: say("fromEditor"), map, unseen: [], body: { text: map.text, ...layouts.platform(layout) } };
@@ -39,7 +41,7 @@
     return ofPage(layout);
   }
 
-  /** What is being written in `field`, as the live check reads it. */
+  /** What is being written in `field`, as the live check reads it: a fix can be put in. */
   function ofDraft(field, layout) {
     const place = "value" in field ? { field, from: 0, map: null } : { map: textmap.read(field) };
     return { kind: "draft", draft: field, source: say("fromEditor"), ...place, unseen: [], body: { text: globalThis.adcheckLive.textOf(field), ...layouts.platform(layout) } };
@@ -135,6 +137,7 @@
     const context = { settings, words: { names: {}, texts: {} } };
     state = { context, focus, address: location.href, feed: null };
     state.panel = new adcheck.panel.Panel(root, context, { close, again: () => commands[state.last](), locate: lead, apply });
+    state.unwatch = adcheck.aside.watch(settled);
     state.watcher = new MutationObserver(moved);
     state.watcher.observe(document.documentElement, { childList: true, subtree: true });
   }
@@ -147,6 +150,7 @@
       waiting = 0;
       if (!state || state.address === location.href) return;
       state.address = location.href;
+      state.result = null;
       marks.clear();
       state.feed?.place();
       state.panel.problem({ kind: "moved", message: say("pageMoved") });
@@ -160,6 +164,7 @@
     mine.focus = focused();
     const turn = (mine.turn = (mine.turn ?? 0) + 1);
     mine.last = name;
+    mine.result = null;
     mine.address = location.href;
     mine.panel.busy();
     mine.panel.focus();
@@ -175,12 +180,38 @@
   async function judge(found, isCurrent, known = null) {
     const checklist = known ?? (await ask("check", { body: found.body }));
     if (!isCurrent()) return;
+    const now = await adcheck.aside.held();
+    if (!isCurrent()) return;
     state.target = found;
-    state.result = { checklist, body: found.body, source: found.source, outdated: found.outdated, draft: Boolean(found.draft), text: found.body.text ?? checklist.segments.map((segment) => segment.text).join("\n") };
-    await state.panel.result(state.result);
-    marks.show(marks.ranges(checklist, (witness) => { const place = locate(checklist, found, witness); return place instanceof Range ? place : null; }));
-    ask("keep", { result: { ...state.result, body: found.body.html ? null : found.body } }).catch(() => {});
-    ask("outcome", { outcome: checklist.outcome, count: checklist.counts.fail }).catch(() => {});
+    state.result = { checklist, body: found.body, source: found.source, outdated: found.outdated, draft: Boolean(found.draft) };
+    tell(now);
+  }
+
+  /** Shows the result that stands, with what is set aside now. */
+  function tell(now) {
+    const { target: found, result } = state;
+    result.checklist = adcheck.aside.settle(result.checklist, now);
+    shown = { target: found, result };
+    state.panel.result(result);
+    marks.show(marks.ranges(result.checklist, (witness) => { const place = locate(result.checklist, found, witness); return place instanceof Range ? place : null; }));
+    keep(shown);
+  }
+
+  /** For the side panel and the sign on the button. */
+  function keep({ target: found, result }) {
+    const { outcome, counts } = adcheck.aside.standing(result.checklist);
+    ask("keep", { result: { ...result, body: found.body.html ? null : found.body } }).catch(() => {});
+    ask("outcome", { outcome, count: counts.fail }).catch(() => {});
+  }
+
+  /** Something was set aside or taken back. */
+  async function settled() {
+    const mine = state;
+    const now = await adcheck.aside.held();
+    if (!mine || state !== mine) return;
+    mine.feed?.settle(now);
+    if (mine.result) tell(now);
+    else if (mine.last === "feed" && mine.feed?.source) listFeed();
   }
 
   const commands = {
@@ -211,16 +242,20 @@
         ? read.map((post) => ({ root: post.root, url: post.url, author: post.author, posted: post.posted, layout: layout.platform, request: layouts.request(layout, post, around) }))
         : articles();
       if (!posts.length) throw new adcheck.client.AskError("failed", say("noPosts"));
-      state.feed ??= new adcheck.feed.Feed(overlay.root(), state.context.words.names, one);
-      await state.feed.check(posts);
+      state.feed ??= new adcheck.feed.Feed(overlay.root(), state.context.words, one);
+      await state.feed.check(posts, await adcheck.aside.held());
       if (!isCurrent()) return;
-      const source = adcheck.render.element("p", { class: isOutdated ? "source-line source-outdated" : "source-line" }, isOutdated ? say("layoutOutdated", layout.name) : read.length ? say("fromLayout", layout.name) : say("fromArticles"));
-      state.panel.body.replaceChildren(source, adcheck.feed.bar(state.feed, { save, more: () => commands.feed() }));
+      state.feed.source = adcheck.render.element("p", { class: isOutdated ? "source-line source-outdated" : "source-line" }, isOutdated ? say("layoutOutdated", layout.name) : read.length ? say("fromLayout", layout.name) : say("fromArticles"));
+      listFeed();
       state.panel.status.textContent = say("feedTitle", state.feed.entries.length);
     }),
 
     close: async () => close(),
   };
+
+  function listFeed() {
+    state.panel.body.replaceChildren(state.feed.source, adcheck.feed.bar(state.feed, { save, more: () => commands.feed() }));
+  }
 
   /** Where no layout reads the page: its articles, each a text of its own. */
   function articles() {
@@ -252,10 +287,27 @@
 
   const NOT_APPLIED = { gone: "fixGone", changed: "fixChanged", full: "fixFull", refused: "fixRefused" };
 
-  /** Types the fix into the draft that is shown; the editor's undo takes it back. */
+  /** Types the fix into the draft that was shown last; the editor's undo takes it back. What then stands there is judged anew, by the live check where it runs. */
   async function apply() {
-    const done = await globalThis.adcheckLive.applyFix(state.target.draft, state.result.checklist.fix);
-    return Object.hasOwn(NOT_APPLIED, done) ? say(NOT_APPLIED[done]) : say("fixApplied");
+    if (!shown?.target.draft) return { said: say("fixGone"), text: null };
+    const { target: { draft }, result: { checklist } } = shown;
+    const done = await globalThis.adcheckLive.applyFix(draft, checklist.fix);
+    if (Object.hasOwn(NOT_APPLIED, done)) return { said: say(NOT_APPLIED[done]), text: null };
+    if (!adcheck.drafts || state?.last !== "draft") rejudge(draft).catch(() => {}); // the text is in; the panel shows the last answer
+    return { said: say("fixApplied"), text: checklist.fix.text };
+  }
+
+  async function rejudge(draft) {
+    const mine = state;
+    const turn = mine?.turn;
+    const known = await ask("layouts");
+    const found = ofDraft(draft, layouts.forHost(known, location.hostname));
+    const [checklist, now] = await Promise.all([ask("check", { body: found.body }), adcheck.aside.held()]);
+    const result = { checklist: adcheck.aside.settle(checklist, now), body: found.body, source: found.source, draft: true };
+    if (state !== mine || turn !== mine?.turn) return;
+    if (mine) Object.assign(mine, { target: found, result });
+    if (mine) tell(now);
+    else keep(shown = { target: found, result });
   }
 
   /** What the live check answered: shown where the panel is open on that field, without taking the focus from it. */
@@ -264,14 +316,17 @@
     const mine = state;
     const turn = (mine.turn += 1);
     const isCurrent = () => state === mine && turn === mine.turn;
-    if (error) mine.panel.problem(error);
-    else await judge(ofDraft(field, adcheck.drafts.layout), isCurrent, checklist);
+    if (error) {
+      mine.result = null;
+      mine.panel.problem(error);
+    } else await judge(ofDraft(field, adcheck.drafts.layout), isCurrent, checklist);
   }
 
   function close() {
     if (!state) return;
-    const { focus, feed, watcher } = state;
+    const { focus, feed, watcher, unwatch } = state;
     watcher.disconnect();
+    unwatch();
     feed?.close();
     marks.close();
     overlay.close();
@@ -279,12 +334,17 @@
     if (focus?.isConnected && focus !== document.body) focus.focus({ preventScroll: true });
   }
 
-  api.runtime.onMessage.addListener((message, sender) => {
-    if (sender.id !== api.runtime.id) return;
+  api.runtime.onMessage.addListener((message, sender, respond) => {
+    if (sender.id !== api.runtime.id) return false;
     if (message?.do === "lead" && state?.result) lead(message.witness);
-    if (!Object.hasOwn(commands, message?.do)) return;
+    if (message?.do === "apply") {
+      apply().then(respond);
+      return true; // the answer follows
+    }
+    if (!Object.hasOwn(commands, message?.do)) return false;
     if (message.do === "check" && state) state.picked = null;
     commands[message.do]();
+    return false;
   });
 
   adcheck.page = { commands, target, drafted };

@@ -8,7 +8,7 @@
    * A panel in `parent` (a shadow root or an element).
    *
    * `actions`: close(), again(), locate(witness) → shows the words,
-   * apply() → types the fix into the draft and resolves to what is said of it; those that are missing have no button.
+   * apply() → types the fix into the draft and resolves to {said, text}: what is said of it, and the text that now stands there; those that are missing have no button.
    * `context`: {words, settings} as the service worker gives them.
    */
   class Panel {
@@ -37,6 +37,7 @@
     focus() { this.title.focus({ preventScroll: true }); }
 
     busy() {
+      this.applied = null;
       this.body.replaceChildren(element("p", { class: "muted busy" }, say("checking")));
       this.tools.replaceChildren();
     }
@@ -50,37 +51,41 @@
     }
 
     /**
-     * Shows a result: {checklist, source, body, text}. `source` says what was read, `body` was sent, `text` is what ignoring "this time" is kept under.
+     * Shows a result: {checklist, source, body, draft}. `source` says what was read, `body` was sent, `draft` whether a fix can be put in.
      */
-    async result(result) {
+    result(result) {
       this.shown = result;
       const { checklist } = result;
-      const rules = [...new Set(checklist.items.map((item) => item.duty))];
-      this.ignored = await ask("suppressed", { rules, text: result.text }).catch(() => ({}));
       const { words, settings } = this.context;
       const options = {
         fix: !checklist.segments.some((segment) => segment.scope === "caption" && segment.hidden_by), // with words that nobody sees left out it would be another text
         service: settings.address.replace(/\/+$/, ""), say,
         onquote: this.actions.locate ? (witness) => this.actions.locate(witness) : undefined,
         oncopy: (text, button) => this.copy(text, button),
-        onapply: result.draft && this.actions.apply ? (told) => this.actions.apply().then((said) => { told.textContent = said; this.status.textContent = said; }) : undefined,
-        ignored: (item) => this.ignored[item.duty] ?? null,
-        onignore: (item, button) => this.askReason(item, button),
-        onundo: async (suppression) => { await ask("undo", { suppression }); await this.result(result); },
+        onapply: result.draft && this.actions.apply ? (told) => this.apply(told) : undefined,
+        onundo: async (item) => { await ask("undo", { suppression: adcheck.aside.entry(item) }); this.focus(); },
       };
+      const ignoring = (list) => ({ onignore: (item, button) => this.askReason(item, list.fingerprint, button) });
       const source = element("p", { class: result.outdated ? "source-line source-outdated" : "source-line" }, result.source);
-      const parts = [source, adcheck.render.checklist(checklist, words, options)];
+      const isApplied = this.applied && squeeze(this.applied.text) === squeeze(result.body?.text ?? "");
+      const note = isApplied ? element("p", { class: "hint" }, this.applied.said) : "";
+      const parts = [source, note, adcheck.render.checklist(checklist, words, { ...options, ...(checklist.posts ? {} : ignoring(checklist)) })];
       for (const [index, post] of (checklist.posts ?? []).entries()) {
-        parts.push(element("section", { class: "record" }, element("h3", { class: "record-name" }, `${index + 1}/${checklist.posts.length}${post.origin?.url ? ` · ${post.origin.url}` : ""}`), adcheck.render.checklist(post, words, { ...options, onquote: undefined, fix: false })));
+        parts.push(element("section", { class: "record" }, element("h3", { class: "record-name" }, `${index + 1}/${checklist.posts.length}${post.origin?.url ? ` · ${post.origin.url}` : ""}`), adcheck.render.checklist(post, words, { ...options, ...ignoring(post), onquote: undefined, fix: false })));
       }
       this.body.replaceChildren(...parts);
       this.tools.replaceChildren(
         this.actions.again ? element("button", { type: "button", class: "button", onclick: () => this.actions.again() }, say("again")) : null ?? "",
         element("button", { type: "button", class: "button", onclick: () => this.save("json") }, say("saveJson")),
         result.body ? element("button", { type: "button", class: "button", onclick: () => this.save("html") }, say("saveReport")) : "");
-      const hidden = Object.keys(this.ignored).length;
-      this.status.textContent = `${this.body.querySelector(".summary-line").textContent}${hidden ? ` ${say("ignoredCount", hidden)}` : ""}`;
-      if (hidden) source.after(element("p", { class: "muted" }, say("ignoredCount", hidden)));
+      this.status.textContent = [isApplied ? this.applied.said : "", this.body.querySelector(".summary-line").textContent, ...[...this.body.querySelector(".counts").children].map((count) => count.textContent)].join(" ");
+    }
+
+    /** Has the fix put in; what is said of it stays until the text is another. */
+    async apply(told) {
+      const { said, text } = await this.actions.apply();
+      this.applied = { said, text };
+      told.textContent = this.status.textContent = said;
     }
 
     async copy(text, button) {
@@ -111,8 +116,8 @@
       }
     }
 
-    /** Asks for a reason and how far it reaches; the form stands where the button stood. */
-    askReason(item, button) {
+    /** Asks for a reason and how far it reaches; the form stands where the button stood. Whoever shows the panel hears of the answer. */
+    askReason(item, text, button) {
       const id = `adcheck-reason-${item.duty}`;
       const reason = element("input", { type: "text", id, required: true, maxlength: "300" });
       const until = element("input", { type: "date", id: `${id}-until` });
@@ -125,8 +130,7 @@
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         try {
-          await ask("suppress", { rule: item.duty, scope: form.querySelector("input:checked").value, text: this.shown.text, reason: reason.value, until: until.value || null });
-          await this.result(this.shown);
+          await ask("suppress", { rule: item.duty, scope: form.querySelector("input:checked").value, text, reason: reason.value, until: until.value });
           this.focus();
         } catch (error) {
           told.textContent = `${error.message} ${error.hint}`;
@@ -138,6 +142,8 @@
 
     remove() { this.box.remove(); }
   }
+
+  const squeeze = (text) => text.replace(/\s+/g, " ").trim();
 
   /** Offers a file to save, without adding anything to the page. */
   function download(text, type, name) {

@@ -44,7 +44,7 @@
 
   const cause = (item) => JSON.stringify(item.outcome === "not_applicable"
     ? [item.outcome, item.topic]
-    : [item.outcome, item.topic, item.gate, item.gate === "missing" ? null : item.label ?? null, item.gate ? null : item.evidence]);
+    : [item.outcome, item.topic, item.gate, item.gate === "missing" ? null : item.label ?? null, item.gate ? null : item.evidence, Boolean(item.suppression)]);
 
   /** The items that have one cause and one cure, whatever the market; the worst first. */
   function groups(checklist) {
@@ -57,17 +57,17 @@
     return [...buckets.values()].sort((a, b) => ORDER.indexOf(a[0].outcome) - ORDER.indexOf(b[0].outcome) || rank(b) - rank(a) || (a[0].topic < b[0].topic ? -1 : a[0].topic > b[0].topic ? 1 : 0));
   }
 
-  /** The words that caused a group's verdict, each once: {text, scope, says, witness}. */
+  /** The words that caused a group's verdict, each once: {text, scope, says, cue, witness}. */
   function quotes(items, checklist, words) {
     const found = new Map();
     for (const witness of items.flatMap((item) => item.evidence)) {
       let quote;
       if (witness.segment === undefined) {
         if (witness.source === "declared" || witness.source === "platform") continue;
-        quote = { text: witness.note || witness.id, scope: words.names["segment.marks"] ?? "source", says: witness.says ?? "", witness: null };
+        quote = { text: witness.note || witness.id, scope: words.names["segment.marks"] ?? "source", says: witness.says ?? "", cue: witness.id, witness: null };
       } else {
         const segment = checklist.segments[witness.segment];
-        quote = { text: witness.quote, scope: words.names[`segment.${segment.scope}`] ?? segment.scope, says: witness.says ?? "", witness };
+        quote = { text: witness.quote, scope: words.names[`segment.${segment.scope}`] ?? segment.scope, says: witness.says ?? "", cue: witness.id, witness };
       }
       const key = JSON.stringify([quote.text, quote.scope]);
       if (!found.has(key)) found.set(key, quote);
@@ -79,7 +79,7 @@
    * The checklist as elements.
    *
    * Options, all optional: `service` (address of the service, for the pages of duties), `onquote(witness)` (words become buttons), `oncopy(text, button)`, `onapply(told)` (the fix is typed in; `told` takes what is said of it),
-   * `onignore(item)` with `ignored(item)` → the suppression that covers it or null, `onundo(suppression)`, `say(key, ...)` for the texts of these.
+   * `onignore(item, button)` and `onundo(item)` for what is or may be set aside, `say(key, ...)` for the texts of these.
    */
   function checklist(data, words, options = {}) {
     const text = (key) => words.texts[key] ?? key;
@@ -87,14 +87,20 @@
     const found = document.createDocumentFragment();
     found.append(summary(data, words));
     if (data.profile) found.append(element("section", { class: "card profile" }, element("p", {}, element("b", {}, `${capital(name("segment", "bio"))}: `), data.profile.message)));
-    if (data.fix && options.fix !== false) found.append(fix(data, words, options));
+    const standing = adcheck.aside.standing(data);
+    if (data.fix && options.fix !== false && data.items.some((item) => item.fix && !item.suppression)) found.append(fix(data, words, options));
     const all = groups(data);
+    const [open, aside] = [all.filter((items) => !items[0].suppression), all.filter((items) => items[0].suppression)];
     const list = element("section", { class: "items", "aria-label": text("Checklist") });
-    for (const outcome of ["fail", "needs_review"]) list.append(...all.filter((items) => items[0].outcome === outcome).map((items) => group(items, data, words, options)));
+    for (const outcome of ["fail", "needs_review"]) list.append(...open.filter((items) => items[0].outcome === outcome).map((items) => group(items, data, words, options)));
+    if (aside.length) {
+      list.append(element("details", { class: "fold fold-aside", open: Boolean(options.onundo) }, element("summary", {}, `${text("Set aside")} `, element("span", { class: "number" }, String(standing.aside))),
+        ...aside.map((items) => group(items, data, words, options))));
+    }
     for (const outcome of ["pass", "not_applicable"]) {
-      const these = all.filter((items) => items[0].outcome === outcome);
+      const these = open.filter((items) => items[0].outcome === outcome);
       if (!these.length) continue;
-      const fold = element("details", { class: "fold" }, element("summary", {}, icon(outcome), ` ${name("outcome", outcome)} `, element("span", { class: "number" }, String(data.counts[outcome]))));
+      const fold = element("details", { class: "fold" }, element("summary", {}, icon(outcome), ` ${name("outcome", outcome)} `, element("span", { class: "number" }, String(standing.counts[outcome]))));
       if (outcome === "pass") fold.append(...these.map((items) => group(items, data, words, options)));
       else {
         fold.append(element("ul", { class: "plain" }, these.flat().map((item) => element("li", {}, duty(item.title, item.duty, options), " ",
@@ -109,9 +115,11 @@
   const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
 
   function summary(data, words) {
-    const counts = ORDER.filter((key) => data.counts[key]).map((key) => element("li", { class: `count count-${key}` }, element("b", {}, String(data.counts[key])), ` ${(words.names[`outcome.${key}`] ?? key).toLowerCase()}`));
-    return element("div", { class: `summary summary-${data.outcome}` }, icon(data.outcome),
-      element("div", {}, element("p", { class: "summary-line" }, words.texts[HEADLINE[data.outcome]] ?? HEADLINE[data.outcome]), element("ul", { class: "counts" }, counts)));
+    const { outcome, counts: numbers, aside } = adcheck.aside.standing(data);
+    const count = (name, number, said) => (number ? element("li", { class: name }, element("b", {}, String(number)), ` ${said.toLowerCase()}`) : null);
+    const counts = [...ORDER.map((key) => count(`count count-${key}`, numbers[key], words.names[`outcome.${key}`] ?? key)), count("count", aside, words.texts["Set aside"] ?? "Set aside")];
+    return element("div", { class: `summary summary-${outcome}` }, icon(outcome),
+      element("div", {}, element("p", { class: "summary-line" }, words.texts[HEADLINE[outcome]] ?? HEADLINE[outcome]), element("ul", { class: "counts" }, counts)));
   }
 
   function duty(label, id, options) {
@@ -132,27 +140,31 @@
     if (said.length) {
       made.append(element("ul", { class: "quotes" }, said.map((quote) => element("li", {},
         quote.witness && options.onquote ? element("button", { type: "button", class: "link", onclick: () => options.onquote(quote.witness) }, `“${quote.text}”`) : `“${quote.text}”`,
-        quote.says ? element("span", { class: "says" }, ` ${text("this post")} ${quote.says}`) : null))));
+        quote.says ? element("span", { class: "says" }, ` ${text("this post")} ${quote.says}`) : null, " ", element("code", { class: "cue" }, quote.cue)))));
     }
     for (const item of items) {
       const laws = item.law.map((law) => element("span", { class: "source" }, element("a", { href: law.url, target: "_blank", rel: "noreferrer noopener" }, law.cite),
         law.certainty !== item.certainty ? element("span", { class: `certainty certainty-${law.certainty}` }, name("certainty", law.certainty)) : null));
       const entry = element("div", { class: "entry" },
         element("p", { class: "message" }, markets.length > 1 ? element("b", {}, `${name("jurisdiction", item.jurisdiction)}: `) : null, item.message),
+        item.suppression ? setAside(item, text, options) : null,
         item.advice ? element("p", { class: "advice" }, element("b", {}, `${text("To do")}: `), item.advice) : null,
         element("p", { class: "law" }, duty(item.duty, item.duty, options),
           item.certainty ? element("span", { class: `read read-${item.certainty}` }, `${text("Law")}: ${name("certainty", item.certainty)}`) : null, laws));
-      if (options.onignore && ["fail", "needs_review"].includes(item.outcome)) entry.append(ignoring(item, options));
+      if (options.onignore && adcheck.aside.isProblem(item) && !item.suppression) {
+        entry.append(element("p", { class: "ignore" }, element("button", { type: "button", class: "link", onclick: (event) => options.onignore(item, event.currentTarget) }, options.say("ignore"))));
+      }
       made.append(entry);
     }
-    if (options.fix !== false && items.some((item) => item.fix)) made.append(element("p", { class: "cured" }, icon("pass"), ` ${text("Cured by the corrected caption")}`));
+    if (options.fix !== false && items.some((item) => item.fix && !item.suppression)) made.append(element("p", { class: "cured" }, icon("pass"), ` ${text("Cured by the corrected caption")}`));
     return made;
   }
 
-  function ignoring(item, options) {
-    const suppression = options.ignored?.(item) ?? null;
-    if (!suppression) return element("p", { class: "ignore" }, element("button", { type: "button", class: "link", onclick: (event) => options.onignore(item, event.currentTarget) }, options.say("ignore")));
-    return element("p", { class: "ignore ignored" }, `${options.say("ignored")}: ${suppression.reason} `, element("button", { type: "button", class: "link", onclick: () => options.onundo(suppression) }, options.say("undo")));
+  /** Why an item is set aside, and the way back. */
+  function setAside(item, text, options) {
+    const { reason, until } = item.suppression;
+    return element("p", { class: "advice" }, element("b", {}, `${text("Set aside")}:`), ` ${reason}${until ? ` (${text("up to and including")} ${until})` : ""} `,
+      options.onundo && adcheck.aside.entry(item) ? element("button", { type: "button", class: "link", onclick: () => options.onundo(item) }, options.say("undo")) : null);
   }
 
   function fix(data, words, options) {

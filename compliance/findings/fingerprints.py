@@ -32,6 +32,10 @@ class Place(Protocol):
     def line(self) -> int:
         """The line on which its text starts, from 1."""
 
+    @property
+    def campaign(self) -> str | None:
+        """The campaign that it belongs to, where that is known."""
+
 
 def finding_fingerprint(item: Item, checklist: Checklist, place: Place | None) -> str:
     """The name of a finding: its duty, gate, file, record and folded words, as 64 hexadecimal digits."""

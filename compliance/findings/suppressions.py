@@ -1,25 +1,27 @@
 """Suppressions: a person sets a finding aside, with a reason and if need be until a day.
 
-They stand in the file itself (a comment, or `adcheck-ignore` in its front matter) or in a suppression file, which the browser writes as
-JSON with the same keys. One that has run out, or that nothing needs any more, is told of.
+They stand in the file itself (a comment, or `adcheck-ignore` in its front matter) or in a suppression file, which the browser extension
+writes too; docs/suppressions.md describes both. One that has run out, or that nothing needs any more, is told of.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from compliance.errors import InputError, RuleError
+from compliance.feed import joined
 from compliance.findings.fingerprints import Place, text_fingerprint
 from compliance.model import Checklist, Item, Outcome, Suppression
-from compliance.yamlfile import load
+from compliance.yamlfile import check_given, load
 
-DEFAULT_FILE = "adcheck-suppressions.yaml"
+DEFAULT_FILES = ("adcheck-suppressions.yaml", "adcheck-suppressions.json")
+"""Read where they lie in the working folder and no other is named; the browser extension writes the second."""
 SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "suppressions.json"
 MOST_SHOWN = 200
 
@@ -29,9 +31,10 @@ class Rule:
     """What one suppression covers, and why.
 
     Attributes:
-        duty: the id of a duty, or `*` for all (only with `text` or `where`).
+        duty: the id of a duty, or `*` for all (only with `text`, `campaign` or `where`).
         note: its place and reason.
         text: the fingerprint of a text.
+        campaign: the name of a campaign, folded.
         file: the pattern of a file name or of the address of a post; `**` for any folders.
         name, after: for one in a file: that file, and the line below which the next post is meant (0: all of its posts).
     """
@@ -39,6 +42,7 @@ class Rule:
     duty: str
     note: Suppression
     text: str | None = None
+    campaign: str | None = None
     file: str | None = None
     name: str | None = None
     after: int = 0
@@ -61,17 +65,34 @@ def read_suppressions(path: Path) -> list[Rule]:
     try:
         data = load(path, SCHEMA, path)
     except RuleError as error:
-        hint = error.hint if error.hint.startswith("Did you mean") else "See docs/ci.md for what a suppression file holds."
+        hint = error.hint if error.hint.startswith("Did you mean") else "See docs/suppressions.md for what a suppression file holds."
         raise InputError(error.message, where=error.where, hint=hint) from error
+    return _rules(data, lambda index: f"{path.as_posix()}#{index + 1}")
+
+
+def suppressions_given(data: Any, pointer: str) -> list[Rule]:
+    """The content of a suppression file that came with a request; `pointer` says where in it.
+
+    Raises:
+        InputError: as `read_suppressions`; `where` is a JSON pointer.
+    """
+    check_given(data, SCHEMA, pointer)
+    return _rules(data, lambda index: f"{pointer}/suppressions/{index}")
+
+
+def _rules(data: Mapping[str, Any], place: Callable[[int], str]) -> list[Rule]:
     rules = []
-    for index, entry in enumerate(data["suppressions"], 1):
-        where = f"{path.as_posix()}#{index}"
+    for index, entry in enumerate(data["suppressions"]):
+        where = place(index)
         for key in ("until", "made"):
-            _day(entry.get(key), where, key)
+            check_day(entry.get(key), where, key)
         note = Suppression("external", where, entry["reason"].strip(), entry.get("until"), entry.get("by"), entry.get("made"))
-        if entry["rule"] == "*" and not entry.get("text") and not entry.get("where"):
-            raise InputError("all rules everywhere cannot be set aside", where=where, hint="Name a rule, a text or files (where).")
-        rules.append(Rule(entry["rule"], note, entry.get("text"), entry.get("where")))
+        if entry["rule"] == "*" and not entry.keys() & {"text", "campaign", "where"}:
+            raise InputError(
+                "all rules everywhere cannot be set aside", where=where, hint="Name a rule, a text, a campaign or files (where)."
+            )
+        campaign = _folded(entry["campaign"]) if "campaign" in entry else None
+        rules.append(Rule(entry["rule"], note, entry.get("text"), campaign, entry.get("where")))
     return rules
 
 
@@ -80,7 +101,7 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
     needs although it could be judged, or that names a duty which does not exist.
 
     Args:
-        results: (place, checklist) pairs; a place has a name, an id and a line.
+        results: (place, checklist) pairs; a place has a name, an id, a line and a campaign. A page's posts are settled each by itself.
         rules: the suppressions, as read.
         duties: the ids of all duties.
         today: ISO date; a suppression holds on its last day.
@@ -103,10 +124,21 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
     used: set[int] = set()
     judged: set[int] = set()
     for index, (place, checklist) in enumerate(results):
-        mine = [number for number, rule in enumerate(alive) if _covers(rule, number, index, place, checklist, meant)]
-        settled.results.append((place, _marked(checklist, [(number, alive[number]) for number in mine], used)))
-        ids = {item.duty for item in checklist.items}
-        judged |= {number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None}
+        posts = []
+        for post in checklist.posts or (checklist,):
+            mine = [number for number, rule in enumerate(alive) if _covers(rule, number, index, place, post, meant)]
+            posts.append(_marked(post, [(number, alive[number]) for number in mine], used))
+            ids = {item.duty for item in post.items}
+            judged |= {
+                number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None
+            }
+        settled.results.append((place, joined(posts) if checklist.posts else posts[0]))
+    files = {place.name for place, _ in results}
+    settled.notices.extend(
+        f"{rule.note.where}: there is no post below adcheck-ignore-next; it sets nothing aside."
+        for number, rule in enumerate(alive)
+        if rule.after and number not in meant and rule.name in files
+    )
     settled.notices.extend(
         f"{alive[number].note.where}: nothing needs the suppression of {alive[number].duty} any more; take it out."
         for number in sorted(judged - used)
@@ -127,7 +159,7 @@ def _marked(checklist: Checklist, rules: Sequence[tuple[int, Rule]], used: set[i
                 return replace(item, suppression=rule.note)
         return item
 
-    return replace(checklist, items=tuple(map(mark, checklist.items)), posts=tuple(_marked(post, rules, used) for post in checklist.posts))
+    return replace(checklist, items=tuple(map(mark, checklist.items)))
 
 
 def _meant(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule]) -> dict[int, int]:
@@ -155,122 +187,38 @@ def _covers(rule: Rule, number: int, index: int, place: Place, checklist: Checkl
         return meant.get(number) == index if rule.after else place.name == rule.name
     if rule.text is not None and text_fingerprint(checklist.document) != rule.text:
         return False
+    if rule.campaign is not None and (place.campaign is None or _folded(place.campaign) != rule.campaign):
+        return False
     origin = checklist.document.origin
     names = (place.name, origin.url or "" if origin is not None else "", place.id or "")
     return rule.file is None or any(name and matches(name, rule.file) for name in names)
 
 
+def _folded(campaign: str) -> str:
+    return campaign.strip().casefold()
+
+
 def matches(name: str, pattern: str) -> bool:
     """Whether a file name or address fits: `*` within a folder, `**` over folders; a folder means all that is in it."""
-    tokens = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./").rstrip("/"))
+    pattern = re.sub(r"(?:\*\*/)+", "**/", pattern.removeprefix("./").rstrip("/"))  # one means all
+    tokens = re.split(r"(\*\*/|\*\*|\*|\?)", re.sub(r"\*{3,}", "**", pattern))
     meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     expression = "".join(meaning.get(token) or re.escape(token) for token in tokens)
     return re.fullmatch(f"{expression}(?:/.*)?", name.removeprefix("./"), re.DOTALL) is not None
 
 
-# ---------------------------------------------------------------------------------------------------------- in the file itself
-
-_COMMENT = re.compile(r"<!--[ \t]*adcheck-ignore(?P<next>-next)?\b(?P<body>(?:(?!-->).)*)-->", re.DOTALL)
-_HASH = re.compile(r"(?:^|(?<=\s))#[ \t]*adcheck-ignore(?P<next>-next)?[ \t]+(?P<body>[^\r\n]*)", re.MULTILINE)
-_BODY = re.compile(
-    r"\s*(?P<duties>[a-z][a-z0-9.,\- ]*?|\*)\s*:\s*(?P<reason>.*?)\s*(?:\buntil\s+(?P<until>\d{4}-\d{2}-\d{2}))?\s*\.?\s*", re.DOTALL
-)
-_FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<yaml>.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_HASHED = frozenset([".yaml", ".yml", ".csv", ".tsv", ".toml"])
-_FRONTED = frozenset([".md", ".markdown", ".mdx", ".txt"])
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"
 
 
-def without_comments(text: str) -> tuple[str, tuple[tuple[int, int, int], ...]]:
-    """`text` without its `adcheck-ignore` comments (and the lines that hold nothing else), and its pieces as (offset, source offset, length)."""
-    pieces: list[tuple[int, int, int]] = []
-    kept: list[str] = []
-    at = total = 0
-    for match in _COMMENT.finditer(text):
-        start, end = match.span()
-        line_start = text.rfind("\n", 0, start) + 1
-        line_end = text.find("\n", end)
-        if not text[line_start:start].strip() and not text[end : line_end if line_end >= 0 else len(text)].strip():
-            start, end = line_start, line_end + 1 if line_end >= 0 else len(text)
-        if start > at:
-            kept.append(text[at:start])
-            pieces.append((total, at, start - at))
-            total += start - at
-        at = max(at, end)
-    if at == 0:
-        return text, ()
-    if at < len(text):
-        kept.append(text[at:])
-        pieces.append((total, at, len(text) - at))
-    return "".join(kept), tuple(pieces)
+def check_day(value: str | None, where: str, key: str) -> None:
+    """Whether a value is a day.
 
-
-def suppressions_in(text: str, name: str) -> tuple[list[Rule], list[str]]:
-    """The suppressions that a file's own text makes, and a notice for each that cannot be read (it sets nothing aside).
-
-    Comments are HTML comments, or `#` comments in YAML, CSV and TSV; `adcheck-ignore` speaks for the whole file,
-    `adcheck-ignore-next` for the next post below it. Text files may have front matter.
+    Raises:
+        InputError: it is not.
     """
-    if "adcheck-ignore" not in text:
-        return [], []
-    suffix = Path(name).suffix.lower()
-    found: list[tuple[int, bool, str]] = [
-        (match.start(), match["next"] is not None, match["body"]) for match in (_HASH if suffix in _HASHED else _COMMENT).finditer(text)
-    ]
-    rules: list[Rule] = []
-    notices: list[str] = []
-    for at, is_next, body in found:
-        line = text.count("\n", 0, at) + 1
-        _parsed(body, f"{name or 'stdin'}:{line}", name, line if is_next else 0, rules, notices)
-    front = _FRONT.match(text) if suffix in _FRONTED else None
-    if front is not None:
-        for line, entry in _front_entries(front["yaml"]):
-            _parsed(entry, f"{name or 'stdin'}:{line}", name, 0, rules, notices)
-    return rules, notices
-
-
-def _parsed(body: str, where: str, name: str, after: int, rules: list[Rule], notices: list[str]) -> None:
-    match = _BODY.fullmatch(body)
-    if match is None or not match["reason"].strip(" -–—"):
-        notices.append(
-            f"{where}: adcheck-ignore needs a rule and a reason, such as `nl.ad-label: the label is in the picture`; nothing is set aside."
-        )
-        return
-    try:
-        _day(match["until"], where, "until")
-    except InputError as error:
-        notices.append(str(error))
-        return
-    note = Suppression("in_source", where, " ".join(match["reason"].split()), match["until"])
-    rules.extend(Rule(duty, note, name=name, after=after) for duty in re.split(r"[,\s]+", match["duties"].strip()) if duty)
-
-
-def _front_entries(front: str) -> Iterable[tuple[int, str]]:
-    """The lines and texts under `adcheck-ignore:` of a front matter: one text, a list of texts, or a mapping of rule to reason."""
-    lines = front.splitlines()
-    for index, line in enumerate(lines):
-        match = re.match(r"adcheck-ignore:[ \t]*(.*)", line)
-        if match is None:
-            continue
-        if match[1].strip():
-            yield index + 2, _unquoted(match[1])
-        for below, entry in enumerate(lines[index + 1 :], index + 1):
-            if not re.match(r"[ \t]+\S|-", entry):
-                break
-            yield below + 2, _unquoted(re.sub(r"^[ \t]*(?:-[ \t]+)?", "", entry))
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
-
-
-def _day(value: str | None, where: str, key: str) -> None:
     if value is not None:
         try:
             datetime.date.fromisoformat(value)
         except ValueError as error:
             raise InputError(f"{key}: {value!r} is not a date", where=where, hint="Write it as 2027-01-31.") from error
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + " …"

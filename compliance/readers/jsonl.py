@@ -36,6 +36,7 @@ KEYS = (
     "url",
     "computed",
     "visibility",
+    "campaign",
 )
 _KNOWN = frozenset(KEYS)
 MOST_LINE = 10_000_000
@@ -51,6 +52,7 @@ class Record:
         column: at which the text begins in its line, or the sheet's column, from 1.
         field: the column or field that holds the text.
         raw: the text, where it stands in the file letter by letter.
+        campaign: the campaign that the record names.
     """
 
     line: int
@@ -63,6 +65,7 @@ class Record:
     column: int = 1
     field: str | None = None
     raw: str | None = None
+    campaign: str | None = None
 
 
 def read_jsonl(
@@ -86,7 +89,7 @@ def read_jsonl(
                 continue
             documents = read_record({**(defaults or {}), **data}, rulebook)
             reach = read_reach(data.get("reach"))
-            yield Record(number, record_id, documents, None, reach, data.get("as_of"))
+            yield Record(number, record_id, documents, None, reach, data.get("as_of"), campaign=data.get("campaign"))
         except UnicodeDecodeError as error:
             yield Record(
                 number,
@@ -171,6 +174,8 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
         raise InputError(
             "give either text or html", where="/text", hint="text for a caption, html for a page; an image alone or with its text."
         )
+    if not isinstance(data.get("campaign", ""), str | None):
+        raise InputError("campaign must be a text", where="/campaign", hint="The name of the campaign that the post belongs to.")
     complete = data.get("complete", True)
     if not isinstance(complete, bool):
         raise InputError(

@@ -8,14 +8,15 @@ from compliance.model import Checklist, Outcome
 from compliance.reports.html import words_in
 from compliance.reports.view import Group, view_of
 
-_HEADLINES = {
+HEADLINES = {
     Outcome.FAIL: "Something here fails.",
     Outcome.NEEDS_REVIEW: "A person should look at this.",
     Outcome.PASS: "No problem found in what was given.",
     Outcome.NOT_APPLICABLE: "Nothing to judge was found in what was given.",
 }
+"""What a checklist says first, by its outcome."""
 
-_WORDS = {
+WORDS = {
     "fix": "Corrected caption",
     "fix_if": "If this is an ad, post this",
     "fix_note": "It adds a label at the front and changes nothing else. It has been checked again.",
@@ -43,13 +44,13 @@ def shown(checklist: Checklist) -> dict[str, Any]:
     translate = words_in(checklist.language)
     return {
         "outcome": view.outcome.key,
-        "headline": translate(_HEADLINES[view.outcome]),
+        "headline": translate(HEADLINES[view.outcome]),
         "counts": [{"outcome": key, "name": names.get(f"outcome.{key}", key), "count": count} for key, count in view.counts.items()],
         "groups": [_group(group, checklist) for group in view.groups],
         "judged_on": [names.get(f"segment.{key}", key) for key in checklist.judged_on],
         "not_seen": [names.get(f"segment.{key}", key) for key in checklist.not_seen],
         "markets": [names.get(f"jurisdiction.{key}", key) for key in checklist.reach],
-        "words": {key: translate(text) for key, text in _WORDS.items()},
+        "words": {key: translate(text) for key, text in WORDS.items()},
     }
 
 
@@ -68,6 +69,7 @@ def _group(group: Group, checklist: Checklist) -> dict[str, Any]:
                 "title": entry.title,
                 "message": entry.message,
                 "advice": entry.advice,
+                **({"set_aside": entry.aside} if entry.aside else {}),
                 "certainty": names.get(f"certainty.{entry.certainty}", entry.certainty),
                 "law": [
                     {"cite": law.cite, "url": law.url, "certainty": names.get(f"certainty.{law.certainty}", law.certainty)}

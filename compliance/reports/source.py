@@ -18,6 +18,7 @@ class Source:
         raw: the text, where it stands in the file letter by letter.
         row: of a table, the number that a spreadsheet shows beside it.
         field: the column or field that holds the text (`Caption`, `Sheet1!Caption`, `posts.0.value.0.content`).
+        campaign: the campaign that the post belongs to, where the file or the config tells.
     """
 
     name: str = ""
@@ -27,6 +28,7 @@ class Source:
     row: int | None = None
     column: int = 1
     field: str | None = None
+    campaign: str | None = None
 
     def at(self, offset: int) -> tuple[int, int] | None:
         """Line and column in the file of an offset in the text; None where the text does not stand there letter by letter."""

@@ -27,7 +27,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One market's say in a group."""
+    """One market's say in a group; `aside` and `until` are why and how long a person set it aside."""
 
     duty: str
     market: str
@@ -39,6 +39,8 @@ class Entry:
     reason: str | None
     certainty: str
     aside: str = ""
+    until: str = ""
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ class View:
     def of(self, outcome: str) -> tuple[Group, ...]:
         """The groups with this outcome that nobody set aside."""
         return tuple(group for group in self.groups if group.outcome.key == outcome and group.is_open)
+
+    @property
+    def set_aside(self) -> int:
+        """How many items a person or the baseline set aside."""
+        return sum(len(group.entries) for group in self.aside)
 
     @property
     def aside(self) -> tuple[Group, ...]:
@@ -141,10 +148,12 @@ def _group(name: str, items: list[Item], checklist: Checklist, marks: Mapping[tu
                 item.reason,
                 item.certainty,
                 item.suppression.reason if item.suppression is not None else "",
+                (item.suppression.until or "") if item.suppression is not None else "",
+                item.known,
             )
             for item in items
         ),
-        is_cured=fix is not None and any(item.duty in fix.cures for item in items),
+        is_cured=fix is not None and any(item.duty in fix.cures and item.is_open for item in items),
         is_open=first.is_open,
     )
 
@@ -175,7 +184,8 @@ def _segments(
                 continue
             for witness in item.evidence:
                 if witness.span is not None:
-                    spans.setdefault(witness.span.segment, []).append((witness.span.start, witness.span.end, name, item.outcome))
+                    counted = item.outcome if item.is_open else Outcome.NOT_APPLICABLE  # what is set aside leads to its item, and no more
+                    spans.setdefault(witness.span.segment, []).append((witness.span.start, witness.span.end, name, counted))
     result = []
     marks: dict[tuple[int, int, int], str] = {}
     for index, segment in enumerate(checklist.document.segments):

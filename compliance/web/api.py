@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask_babel import force_locale, get_locale, gettext
 
 from compliance import Engine
 from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
+from compliance.findings.suppressions import settle, suppressions_given
 from compliance.model import Checklist
 from compliance.readers import read_jsonl, read_record
 from compliance.reports import FORMATS, Source, post_name, shown, to_dict
@@ -20,7 +22,7 @@ from compliance.web.openapi import description
 from compliance.wording import names_of
 
 blueprint = Blueprint("api", __name__)
-_OWN = ("offsets", "interface", "view")
+_OWN = ("offsets", "interface", "view", "suppressions")
 CHECKLIST_TEXTS = (
     "A person should look at this.",
     "Checklist",
@@ -38,8 +40,10 @@ CHECKLIST_TEXTS = (
     "Not seen",
     "Nothing to judge was found in what was given.",
     "Rulebook",
+    "Set aside",
     "Something here fails.",
     "To do",
+    "up to and including",
     "What this rests on",
     "Your checklist appears here",
     "law",
@@ -61,11 +65,14 @@ def check() -> Response:
     if kind in {"application/x-ndjson", "application/jsonl"}:
         return Response("".join(_lines()), mimetype="application/x-ndjson")
     data = _object()
-    checklist, offsets = judge(data)
+    checklist, offsets, notices = judge(data)
     wanted = data.get("view", False)
     if not isinstance(wanted, bool):
         raise InputError(f"{wanted!r} is no value of view", where="/view", hint="Send true or false.")
-    return jsonify({**to_dict(checklist, offsets), **({"view": shown(checklist)} if wanted else {})})
+    more: dict[str, Any] = {"view": shown(checklist)} if wanted else {}
+    if "suppressions" in data:
+        more["notices"] = notices
+    return jsonify({**to_dict(checklist, offsets), **more})
 
 
 @blueprint.post("/api/v1/report")
@@ -106,19 +113,23 @@ def _object() -> dict[str, Any]:
     return data
 
 
-def judge(data: dict[str, Any]) -> tuple[Checklist, str]:
-    """The checklist for a request's object, and the kind of offsets it asks for.
+def judge(data: dict[str, Any]) -> tuple[Checklist, str, list[str]]:
+    """The checklist for a request's object, the kind of offsets it asks for, and what there is to say of its suppressions.
 
     Raises:
         InputError: a wrong value; `where` is a JSON pointer.
     """
     offsets = _choice(data, "offsets", ("codepoints", "utf16"))
     interface = _choice(data, "interface", ("en", "nl"))
+    rules = suppressions_given(data["suppressions"], "/suppressions") if "suppressions" in data else []
     documents = read_record(data, engine().rulebook, _OWN)
-    return engine().check_posts(documents, reach_of(data.get("reach")), data.get("as_of"), interface), offsets
+    checklist = engine().check_posts(documents, reach_of(data.get("reach")), data.get("as_of"), interface)
+    source = Source(id=str(data["id"]) if data.get("id") is not None else None, campaign=data.get("campaign"))
+    settled = settle([(source, checklist)], rules, engine().rulebook.duties, datetime.date.today().isoformat())
+    return settled.results[0][1], offsets, settled.notices
 
 
-def _choice(data: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
+def _choice(data: Mapping[str, Any], key: str, known: tuple[str, ...]) -> str:
     value = data.get(key, known[0])
     if value not in known:
         raise InputError(f"{value!r} is no value of {key}", where=f"/{key}", hint="Known: " + ", ".join(known) + ".")
@@ -142,11 +153,13 @@ def reach_of(value: Any) -> list[str]:
 
 def _lines() -> Iterator[str]:
     reach = reach_of(request.args.get("reach"))
+    interface = _choice(request.args, "interface", ("en", "nl"))
     for record in read_jsonl(request.get_data().splitlines(), engine().rulebook):
         error = record.error
         if record.documents:
             try:
-                checklist = engine().check_posts(record.documents, list(record.reach or reach), record.as_of or request.args.get("as_of"))
+                as_of = record.as_of or request.args.get("as_of")
+                checklist = engine().check_posts(record.documents, list(record.reach or reach), as_of, interface)
                 yield json.dumps({"id": record.id, **to_dict(checklist)}, ensure_ascii=False) + "\n"
                 continue
             except AdcheckError as judged:

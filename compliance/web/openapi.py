@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from compliance.findings.suppressions import SCHEMA as SUPPRESSIONS
 from compliance.model import HIDDEN_BY
 from compliance.readers.declared import CONNECTIONS
 from compliance.rulebook import Rulebook
@@ -138,6 +139,11 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
             "id": text,
             "url": {**text, "description": "The address of the page in html; tells its platform, and is not fetched."},
             "complete": {"type": "boolean", "description": "false if the platform may have shown more than is given."},
+            "campaign": {**text, "description": "The campaign that the post belongs to, for suppressions."},
+            "suppressions": {
+                **_suppressions(),
+                "description": "What is set aside, as in a suppression file; marked in the answer, with notices.",
+            },
             "as_of": {"type": "string", "format": "date"},
             "offsets": {"enum": ["codepoints", "utf16"]},
             "interface": {"enum": ["en", "nl"]},
@@ -162,6 +168,11 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
     }
 
 
+def _suppressions() -> dict[str, Any]:
+    schema = json.loads(SUPPRESSIONS.read_text(encoding="utf-8"))
+    return {key: value for key, value in schema.items() if not key.startswith("$")}
+
+
 def _error(text: str) -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
 
@@ -169,6 +180,11 @@ def _error(text: str) -> dict[str, Any]:
 def _check() -> dict[str, Any]:
     return {
         "summary": "Judge one post or page, or many as NDJSON",
+        "parameters": [  # of NDJSON; one post has them in its object
+            {"name": "reach", "in": "query", "schema": {"type": "string"}},
+            {"name": "as_of", "in": "query", "schema": {"type": "string", "format": "date"}},
+            {"name": "interface", "in": "query", "schema": {"enum": ["en", "nl"]}},
+        ],
         "requestBody": {
             "required": True,
             "content": {

@@ -270,37 +270,6 @@ def test_a_profile_is_checked_with_its_posts(browser):
     assert len(checklist["posts"]) == 2
 
 
-@pytest.mark.parametrize("scope", ["once", "campaign", "rule"])
-def test_ignoring_needs_a_reason_can_be_undone_and_is_exported(browser, scope):
-    browser.configure(campaign="spring")
-    page = browser.open("www.instagram.com/p/ad/")
-    panel = browser.run(page, wait=".summary-fail")
-    rule = panel.locator(".item-fail .duty").first.inner_text()
-    panel.get_by_role("button", name="Ignore with a reason").first.click()
-    form = panel.locator(".reason")
-    form.locator(f"input[value={scope}]").check()
-    form.get_by_role("button", name="Ignore with a reason").click()
-    expect(form).to_be_visible()  # without a reason nothing is ignored
-    form.get_by_label("Reason").fill("agreed with legal")
-    form.get_by_role("button", name="Ignore with a reason").click()
-    expect(panel.locator(".ignored").first).to_contain_text("Ignored: agreed with legal")
-    settings = browser.extension_page("options.html")
-    with settings.expect_download() as started:
-        settings.get_by_role("button", name="Save as a suppression file").click()
-    [saved] = json.loads(started.value.path().read_text(encoding="utf-8"))["suppressions"]
-    assert saved["rule"] == rule
-    assert saved["scope"] == scope
-    assert saved["reason"] == "agreed with legal"
-    assert saved["until"] is None
-    assert ("fingerprint" in saved, "campaign" in saved) == (scope == "once", scope == "campaign")
-    settings.close()
-    other = browser.open("x.com/lisa_x/status/1") if scope == "once" else browser.open("www.instagram.com/p/broken/")
-    page.bring_to_front()
-    panel.get_by_role("button", name="Undo").first.click()
-    expect(panel.locator(".ignored")).to_have_count(0)
-    other.close()
-
-
 def test_a_stopped_service_worker_wakes(browser):
     page = browser.open("www.instagram.com/p/ad/")
     panel = browser.run(page, wait=".summary-fail")

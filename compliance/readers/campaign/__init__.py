@@ -124,13 +124,14 @@ class Campaign:
         place = row.place("text")
         try:
             given = {**row.values}
-            declared = {**self.defaults(None).get("declared", {}), **(given.pop("declared", None) or {})}
-            documents = read_record({**self.defaults(None), **given, "declared": declared}, self.rulebook)
+            campaign = given["campaign"] if isinstance(given.get("campaign"), str) else None
+            defaults = self.defaults(campaign)
+            declared = {**defaults.get("declared", {}), **(given.pop("declared", None) or {})}
+            documents = read_record({**defaults, **given, "declared": declared}, self.rulebook)
             text = given.get("text") if place.literal else None
             name = str(given["id"]) if given.get("id") is not None else None
-            yield Record(
-                place.line, name, documents, None, read_reach(given.get("reach")), given.get("as_of"), row.row, place.column, "text", text
-            )
+            reach, as_of = read_reach(given.get("reach")), given.get("as_of")
+            yield Record(place.line, name, documents, None, reach, as_of, row.row, place.column, "text", text, campaign)
         except AdcheckError as error:
             error.where = f":{row.line}{error.where}"
             yield Record(row.line, None, (), error, row=row.row)
@@ -171,7 +172,7 @@ class Campaign:
                     continue
                 raw = text if place.literal else None
                 field_ = None if heading == BODY else f"{row.sheet}!{heading}" if row.sheet else heading
-                yield Record(place.line, label, documents, None, reach, as_of, row.row, place.column, field_, raw)
+                yield Record(place.line, label, documents, None, reach, as_of, row.row, place.column, field_, raw, campaign)
 
     def _around(
         self, row: Row, columns: Columns
