@@ -17,6 +17,7 @@ from compliance.cli_findings import Findings, changed_among, edits_of, findings_
 from compliance.cli_mcp import mcp
 from compliance.cli_rules import engine_of, rules
 from compliance.cli_scan import report, scan
+from compliance.cli_upkeep import diff, new
 from compliance.errors import AdcheckError, InputError
 
 if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--help` is quick
@@ -202,6 +203,8 @@ def _put(report: str, output: str | None) -> None:
 
 for command in (rules, config, mcp, scan, report):
     main.add_command(command)
+for command in (new, diff):
+    rules.add_command(command)
 
 
 @main.command()

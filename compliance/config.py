@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pathspec
+from typing import TYPE_CHECKING, Any
 
 from compliance.errors import InputError
 from compliance.readers.declared import read_declared
+
+if TYPE_CHECKING:
+    import pathspec
 
 NAMES = ("adcheck.toml", "pyproject.toml")
 SEVERITIES = ("minor", "moderate", "serious", "critical", "never")
@@ -156,6 +157,8 @@ def matches(file: Path, patterns: Sequence[str], folder: Path) -> bool:
 
 @functools.lru_cache(maxsize=64)
 def _spec(patterns: tuple[str, ...]) -> pathspec.GitIgnoreSpec:
+    import pathspec
+
     return pathspec.GitIgnoreSpec.from_lines(patterns)
 
 

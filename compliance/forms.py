@@ -1,7 +1,7 @@
 """The small language in which rule files write wordings, and its compilation.
 
 A form without classes, gaps or inner prefixes expands into plain token sequences, which one automaton finds; any other form becomes a
-spaCy Matcher pattern behind an anchor: a word that must be present. `rules/README.md` describes the language.
+token pattern behind an anchor: a word that must be present. `rules/README.md` describes the language.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "BRAND": ("mention", "hashtag", "name", "code"),
     "TIME": ("time",),
 }
+BREAKS = ("newline", "stop")
+"""Shapes of the tokens that no gap crosses."""
 _MOST_SEQUENCES = 24
 _ELIDED = re.compile(r"(?:[cdjlmnst]|qu)['’]")
 _ATOM = re.compile(r"\{(?P<cls>[A-Z]+)\}(?P<clsopt>\?)?|<(?P<gap>\d)>")
@@ -52,8 +54,8 @@ class Pattern(NamedTuple):
     """A compiled form.
 
     Attributes:
-        sequences: the plain token sequences that it expands to (joined, with separators), or empty if it needs the Matcher.
-        atoms: its parts, for the Matcher.
+        sequences: the plain token sequences that it expands to (joined, with separators), or empty if it is a token pattern.
+        atoms: the parts of a token pattern.
         anchors: words of which at least one is in every text that matches; True where the anchor must be a whole token.
         required: for a token pattern, all its obligatory whole words, each with its alternatives.
         obligatory: its atoms that must each take a token.
@@ -206,7 +208,7 @@ def matcher_pattern(atoms: tuple[Atom, ...]) -> list[dict[str, object]]:
     pattern: list[dict[str, object]] = []
     for atom in atoms:
         if atom.gap:
-            pattern.append({"TAG": {"NOT_IN": ["newline", "stop"]}, "OP": "{0," + str(atom.gap) + "}"})
+            pattern.append({"TAG": {"NOT_IN": list(BREAKS)}, "OP": "{0," + str(atom.gap) + "}"})
             continue
         token: dict[str, object]
         if atom.shapes:

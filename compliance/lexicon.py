@@ -1,7 +1,7 @@
 """All forms of all languages → two automata and the id tables behind them.
 
 The *screen* runs over folded bytes and answers "can anything be here?"; the *phrases* automaton runs over joined tokens and finds
-every plain wording at its exact place. What neither can say, `nlp` does, for the groups whose anchor the screen saw.
+every plain wording at its exact place. What neither can say, `patterns` does, for the groups whose anchor the screen saw.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
-from compliance.forms import SEPARATOR, Pattern, compile_form
+from compliance.forms import BREAKS, SEPARATOR, Pattern, compile_form
 from compliance.rulebook import Rulebook
 from compliance.rules import Entry, Modifier
 from compliance.store import remembered
@@ -28,9 +28,6 @@ _SPACED_TAG = re.compile(r"#\w?[^\S\n]")
 
 _CODED = re.compile(r"[a-z]{3,}_?\d{2,3}\b[^\n]{0,60}\d\s?%|\d\s?%[^\n]{0,60}[a-z]{3,}_?\d{2,3}\b")
 """A code and a percentage in one line: an offer that needs no word of any language."""
-
-_ENDS = frozenset({"newline", "stop"})
-
 
 PASSIVE = frozenset({"praise", "product", "offer", "thanks", "source", "possession"})
 """Kinds that say nothing alone; they open the gate only in a text that has a mention or an address."""
@@ -51,7 +48,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Matcher patterns that share their anchors: (pattern index, atoms)."""
+    """Token patterns that share their anchors: (pattern index, atoms)."""
 
     anchors: tuple[tuple[str, bool], ...]
     patterns: tuple[int, ...]
@@ -68,7 +65,7 @@ class Stops:
     def stand_in(self, tokens: Sequence[Token]) -> bool:
         """Whether one of them, a line break or the end of a sentence is among `tokens`."""
         words = [token.text for token in tokens]
-        if any(token.shape in _ENDS or token.text in self._words for token in tokens):
+        if any(token.shape in BREAKS or token.text in self._words for token in tokens):
             return True
         return any(
             tuple(words[at : at + len(sequence)]) == sequence
@@ -197,7 +194,7 @@ class Lexicon:
         return self._sequences
 
     def screen(self, folded: str) -> frozenset[int] | None:
-        """None if nothing in the lexicon can be in `folded`; else the Matcher groups whose anchor was seen (may be empty)."""
+        """None if nothing in the lexicon can be in `folded`; else the pattern groups whose anchor was seen (may be empty)."""
         data = folded.encode("utf-8", "surrogatepass")
         found, addressed = False, "@" in folded or "/" in folded or "www." in folded
         seen: set[int] = set()
@@ -215,7 +212,7 @@ class Lexicon:
         return frozenset(seen)
 
     def open_patterns(self, groups: frozenset[int], words: set[str]) -> list[int]:
-        """The Matcher patterns of `groups` whose obligatory words are all among `words`; no other can match."""
+        """The token patterns of `groups` whose obligatory words are all among `words`; no other can match."""
         return [index for number in sorted(groups) for index in self.groups[number].patterns if self.patterns[index].may_match(words)]
 
     def phrases(self, text: str) -> list[tuple[int, int, int]]:

@@ -36,7 +36,6 @@ from compliance.rules import (
 )
 from compliance.shipped_folder import shipped_folder
 from compliance.store import remembered
-from compliance.yamlfile import load
 
 RULES = shipped_folder("rules")
 
@@ -146,6 +145,8 @@ def _pack(folder: Path) -> Path:
 
 
 def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook:
+    from compliance.yamlfile import load  # a rulebook that was built before needs no YAML
+
     schema = RULES / "schema"
 
     def read(path: Path, kind: str) -> Any:

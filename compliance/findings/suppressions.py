@@ -17,7 +17,6 @@ from typing import Any
 from compliance.errors import InputError, RuleError
 from compliance.findings.fingerprints import Place, text_fingerprint
 from compliance.model import Checklist, Item, Outcome, Suppression
-from compliance.yamlfile import load
 
 DEFAULT_FILE = "adcheck-suppressions.yaml"
 SCHEMA = Path(__file__).resolve().parent.parent / "schema" / "suppressions.json"
@@ -58,6 +57,8 @@ def read_suppressions(path: Path) -> list[Rule]:
     Raises:
         InputError: cannot be read, not YAML, an unknown key, no reason, a bad date; names file and line.
     """
+    from compliance.yamlfile import load
+
     try:
         data = load(path, SCHEMA, path)
     except RuleError as error:

@@ -14,7 +14,8 @@ from compliance import Engine
 from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
 from compliance.model import Checklist
 from compliance.readers import read_jsonl, read_record
-from compliance.reports import FORMATS, Source, post_name, shown, to_dict
+from compliance.reports import FORMATS, Source, post_name, to_dict
+from compliance.reports.shown import shown
 from compliance.rules import Duty, LabelRow, Layout, LayoutRow, Platform
 from compliance.web.openapi import description
 from compliance.wording import names_of
