@@ -234,8 +234,8 @@ def read(
     """
     from dataclasses import replace
 
-    from compliance.findings.suppressions import without_comments
     from compliance import readers
+    from compliance.findings.suppressions import without_comments
     from compliance.readers.capture import is_capture_bytes
     from compliance.reports.source import Source
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from compliance.forms import BREAKS, Atom, Pattern
+from compliance.forms import BREAKS, Atom, Pattern, Patterns
 from compliance.text import Token
 
 Hit = tuple[int, int, int]
 """(pattern, first token, token behind the last)."""
 
 
-def pattern_hits(tokens: Sequence[Token], indexes: Sequence[int], patterns: Sequence[Pattern]) -> list[Hit]:
+def pattern_hits(tokens: Sequence[Token], indexes: Sequence[int], patterns: Patterns | Sequence[Pattern]) -> list[Hit]:
     """The hits in `tokens` of the patterns with these indexes. Of overlapping hits of one pattern the longest counts, then the first."""
     if not indexes:
         return []

@@ -52,11 +52,8 @@ def phrase_hits(tokens: Sequence[Token], lexicon: Lexicon) -> list[Hit]:
     for pattern, start, end in lexicon.phrases(text):
         first = bisect_left(starts, start + 1) - 1
         last = bisect_left(starts, end)
-        if starts[first] != start:  # the end of a hashtag: `#*partner`
-            if not (tokens[first].shape == "hashtag" and start - starts[first] > 2):
-                continue
-        elif lexicon.patterns[pattern].source.startswith("#*"):
-            continue
+        if starts[first] != start and not (tokens[first].shape == "hashtag" and start - starts[first] > 2):
+            continue  # not the end of a hashtag (`#*partner`)
         hits.append((pattern, first, last))
     return hits
 

@@ -64,9 +64,5 @@ def test_what_is_guessed(text, among, language):
 
 def test_each_set_of_languages_has_tables_of_its_own():
     text = "Zondag met de kinderen naar het bos"
-    assert [guess_language(text, (*SOME[:6], last)) for last in ("nl", "no", "it")] == [
-        "nl",
-        guess_language(text, (*SOME[:6], "no")),
-        guess_language(text, (*SOME[:6], "it")),
-    ]
+    assert guess_language(text, (*SOME[:6], "nl")) == "nl"
     assert guess_language(text, (*SOME[:6], "no")) != "nl"
