@@ -101,6 +101,11 @@ class Patterns:
             found = self._open[index] = pickle.loads(self._packed[index])  # noqa: S301 - packed above
         return found
 
+    def open(self, indexes: Iterable[int], words: Set[str]) -> list[int]:
+        """Those of `indexes` whose pattern may match a text of `words`."""
+        known = self._open
+        return [index for index in indexes if (known[index] or self[index]).may_match(words)]
+
     def __getstate__(self) -> list[bytes]:
         return self._packed
 

@@ -138,8 +138,7 @@ class Lexicon:
 
     def open_patterns(self, groups: frozenset[int], words: set[str]) -> list[int]:
         """The token patterns of `groups` whose obligatory words are all among `words`; no other can match."""
-        patterns = self.patterns
-        return [index for number in sorted(groups) for index in self.groups[number].patterns if patterns[index].may_match(words)]
+        return self.patterns.open((index for number in sorted(groups) for index in self.groups[number].patterns), words)
 
     def phrases(self, text: str) -> list[tuple[int, int, int]]:
         """(pattern, start, end) of every plain wording in the joined tokens `text`; offsets exclude the separators."""
