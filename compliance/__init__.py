@@ -10,13 +10,16 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from compliance import readers
 from compliance.engine import Engine, iso_date
 from compliance.errors import AdcheckError, InputError, RuleError
 from compliance.model import Checklist, Document, Outcome
-from compliance.readers import read_caption, read_image, read_jsonl, read_page, read_posts
 from compliance.rulebook import Rulebook, load_rulebook
+
+if TYPE_CHECKING:
+    from compliance.readers import read_caption, read_image, read_jsonl, read_page, read_posts
 
 __version__ = "0.1.0"
 
@@ -39,6 +42,13 @@ __all__ = [
     "read_page",
     "read_posts",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The readers, each loaded when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(readers, name)
 
 
 @functools.cache
@@ -102,11 +112,11 @@ def check(
         "complete": complete,
     }
     if image is not None:
-        document = read_image(image, engine.rulebook, text=text, **around)
+        document = readers.read_image(image, engine.rulebook, text=text, **around)
     elif text is not None:
-        document = read_caption(text, engine.rulebook, **around)
+        document = readers.read_caption(text, engine.rulebook, **around)
     elif html is not None:
-        documents = read_posts(
+        documents = readers.read_posts(
             html,
             engine.rulebook,
             platform=platform,

@@ -13,14 +13,16 @@ import click
 
 from compliance.cli_check import CAMPAIGN, SUFFIXES, Judge, bytes_of, kind_of, read
 from compliance.cli_config import config
-from compliance.cli_findings import Findings, changed_among, edits_of, findings_options, further_reports, has_colour
+from compliance.cli_findings import Findings, changed_among, edits_of, findings_options, further_reports, has_colour, tell_left_out
 from compliance.cli_mcp import mcp
 from compliance.cli_rules import engine_of, rules
 from compliance.cli_scan import report, scan
+from compliance.cli_upkeep import diff, new
 from compliance.errors import AdcheckError, InputError
 
 if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--help` is quick
     from compliance.cli_inputs import Inputs
+    from compliance.findings.fixes import Edit
     from compliance.model import Checklist
     from compliance.reports.source import Source
 
@@ -101,7 +103,9 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
     if options["write_fixes"] or options["show_fixes"]:
         from compliance.findings.fixes import changes_of
 
-        changes = changes_of(edits_of(results))
+        left_out: list[Edit] = []
+        changes = changes_of(edits_of(results), left_out)
+        tell_left_out(left_out)
         if options["show_fixes"]:
             _put("".join(change.diff() for change in changes), options["output"])
             ctx.exit(2 if judge.problems else int(bool(changes)))
@@ -203,6 +207,8 @@ def _put(report: str, output: str | None) -> None:
 
 for command in (rules, config, mcp, scan, report):
     main.add_command(command)
+for command in (new, diff):
+    rules.add_command(command)
 
 
 @main.command()

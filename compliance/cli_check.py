@@ -211,10 +211,12 @@ def _unreadable(name: str, error: OSError) -> InputError:
 
 def kind_of(name: str) -> str:
     """What a file is read as, by its name."""
+    suffix = "" if name == "-" else Path(name).suffix.lower()
+    if not suffix or suffix in SUFFIXES:
+        return SUFFIXES.get(suffix, "text")
     from compliance.readers.images import SUFFIXES as PICTURES
 
-    suffix = "" if name == "-" else Path(name).suffix.lower()
-    return "image" if suffix in PICTURES else SUFFIXES.get(suffix, "text")
+    return "image" if suffix in PICTURES else "text"
 
 
 _Read = tuple["Source", "tuple[Document, ...]", "tuple[str, ...] | None", "str | None", "AdcheckError | None"]
@@ -236,10 +238,9 @@ def read(
     """
     from dataclasses import replace
 
+    from compliance import readers
     from compliance.findings.comments import without_comments
-    from compliance.readers import read_caption, read_capture, read_image, read_jsonl, read_posts
     from compliance.readers.capture import is_capture_bytes
-    from compliance.readers.saved import unpack
     from compliance.reports.source import Source
 
     shown = _shown(name)
@@ -250,7 +251,7 @@ def read(
         return
     with stream:
         if kind == "jsonl":
-            for record in read_jsonl(stream, engine.rulebook, shown, defaults):
+            for record in readers.read_jsonl(stream, engine.rulebook, shown, defaults):
                 source = Source(shown, record.id, record.line, campaign=record.campaign)
                 yield source, record.documents, record.reach, record.as_of, record.error
             return
@@ -266,17 +267,19 @@ def read(
                 yield place, record.documents, record.reach, record.as_of, record.error
             return
         if kind == "html":
+            from compliance.readers.saved import unpack
+
             pages = unpack(data)
             raw = pages[0].markup if pages[0].is_file else None
-            documents = read_posts(pages, engine.rulebook, folder=Path(name).parent if name != "-" else None, **defaults)
+            documents = readers.read_posts(pages, engine.rulebook, folder=Path(name).parent if name != "-" else None, **defaults)
         elif kind == "image":
-            raw, documents = None, (read_image(data, engine.rulebook, **defaults),)
+            raw, documents = None, (readers.read_image(data, engine.rulebook, **defaults),)
         elif kind == "capture":
-            raw, documents = None, read_capture(data, engine.rulebook)
+            raw, documents = None, readers.read_capture(data, engine.rulebook)
         else:
             raw = _utf8(data, shown or "stdin")
             text, pieces = without_comments(raw)
-            document = read_caption(text, engine.rulebook, **defaults)
+            document = readers.read_caption(text, engine.rulebook, **defaults)
             first, *others = document.segments
             documents = (replace(document, segments=(replace(first, pieces=pieces), *others)) if pieces else document,)
         yield Source(shown, None, 1, raw), documents, None, None, None

@@ -177,7 +177,7 @@ def cache_of(options: dict[str, Any]) -> ResultCache | None:
 
 
 def edits_of(results: Results) -> list[Edit]:
-    """The safe fixes of captions whose place in their file is exact."""
+    """The safe fixes, each with the place of its caption as far as it is known."""
     from compliance.findings.fixes import Edit
     from compliance.reports import safe_fix
     from compliance.reports.places import region_of
@@ -191,9 +191,21 @@ def edits_of(results: Results) -> list[Edit]:
         place = region_of(checklist, source, 0, 0, 0)
         if place.column:
             edits.append(Edit(source.name, fix.insert, text, place.line, place.column))
-        elif Path(source.name).suffix.lower() in {".jsonl", ".ndjson"}:
-            edits.append(Edit(source.name, fix.insert, text, source.line))
+        else:  # written with marks of its format: doubled quotes, escapes
+            edits.append(Edit(source.name, fix.insert, text, source.line or 0, source.column or 1))
     return edits
+
+
+def tell_left_out(left_out: Sequence[Edit]) -> None:
+    """Say which fixes are not in a file, and what to do."""
+    for name in dict.fromkeys(edit.name for edit in left_out):
+        number = sum(1 for edit in left_out if edit.name == name)
+        what = "1 fix is" if number == 1 else f"{number} fixes are"
+        click.echo(
+            f"adcheck: {name}: {what} not written: text, Markdown, CSV, JSON, JSONL and YAML files are changed, where the caption stands as it "
+            "was read and the file's encoding has the label's letters. Take it from the report.",
+            err=True,
+        )
 
 
 def further_reports(pairs: Sequence[str], formats: Sequence[str]) -> list[tuple[str, str]]:

@@ -10,12 +10,13 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pathspec
+from typing import TYPE_CHECKING, Any
 
 from compliance.errors import InputError
 from compliance.readers.declared import read_declared
+
+if TYPE_CHECKING:
+    import pathspec
 
 NAMES = ("adcheck.toml", "pyproject.toml")
 SEVERITIES = ("minor", "moderate", "serious", "critical", "never")
@@ -23,12 +24,13 @@ SEVERITIES = ("minor", "moderate", "serious", "critical", "never")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A setting: what it takes, its default, what it is for, and whether it may differ by path or campaign."""
+    """A setting: what it takes, its default, what it is for, and whether it may differ by path, and by campaign too."""
 
     kind: str
     about: str
     default: Any = None
     by_path: bool = True
+    by_campaign: bool = True
     choices: tuple[str, ...] = ()
 
 
@@ -49,9 +51,9 @@ KEYS: Mapping[str, Key] = {
     "packs": Key("list", "Folders of your own rules, beside this file.", (), False),
     "include": Key("list", "Which files of a folder are checked; all that Adcheck reads if not given.", None, False),
     "exclude": Key("list", "Which are left out.", (), False),
-    "fail-on": Key("text", "Least severity of a fail that gives exit code 1.", "minor", False, SEVERITIES),
-    "strict": Key("flag", "Items that need review count as fails.", False, False),
-    "interface": Key("text", "Language of the report.", "en", False, ("en", "nl")),
+    "fail-on": Key("text", "Least severity of a fail that gives exit code 1.", "minor", by_campaign=False, choices=SEVERITIES),
+    "strict": Key("flag", "Items that need review count as fails.", False, by_campaign=False),
+    "interface": Key("text", "Language of the report.", "en", False, choices=("en", "nl")),
 }
 """Every setting by its name in the file."""
 _OF_THE_RUN = frozenset({"include", "exclude", "fail-on", "strict"})
@@ -159,6 +161,8 @@ def matches(file: Path, patterns: Sequence[str], folder: Path) -> bool:
 
 @functools.lru_cache(maxsize=64)
 def _spec(patterns: tuple[str, ...]) -> pathspec.GitIgnoreSpec:
+    import pathspec
+
     return pathspec.GitIgnoreSpec.from_lines(patterns)
 
 
@@ -226,6 +230,9 @@ class _Reader:
         for key, value in where.items():
             self._check(key, "list", value, at + key)
         rest = {key: value for key, value in data.items() if key not in where}
+        for key in rest if "campaigns" in where else ():
+            if key in KEYS and KEYS[key].by_path and not KEYS[key].by_campaign:
+                raise self._error(f"{key} cannot differ by campaign", at + key, "Name paths alone: it holds for whole files.")
         campaigns = frozenset(name.strip().casefold() for name in where.get("campaigns", ()))
         return Override(tuple(where.get("paths", ())), campaigns, self._values(rest, at))
 

@@ -1,14 +1,15 @@
 """The small language in which rule files write wordings, and its compilation.
 
 A form without classes, gaps or inner prefixes expands into plain token sequences, which one automaton finds; any other form becomes a
-spaCy Matcher pattern behind an anchor: a word that must be present. `rules/README.md` describes the language.
+token pattern behind an anchor: a word that must be present. `rules/README.md` describes the language.
 """
 
 from __future__ import annotations
 
 import itertools
+import pickle
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
 from compliance.errors import RuleError
@@ -27,6 +28,8 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "BRAND": ("mention", "hashtag", "name", "code"),
     "TIME": ("time",),
 }
+BREAKS = ("newline", "stop")
+"""Shapes of the tokens that no gap crosses."""
 _MOST_SEQUENCES = 24
 _ELIDED = re.compile(r"(?:[cdjlmnst]|qu)['’]")
 _ATOM = re.compile(r"\{(?P<cls>[A-Z]+)\}(?P<clsopt>\?)?|<(?P<gap>\d)>")
@@ -52,8 +55,8 @@ class Pattern(NamedTuple):
     """A compiled form.
 
     Attributes:
-        sequences: the plain token sequences that it expands to (joined, with separators), or empty if it needs the Matcher.
-        atoms: its parts, for the Matcher.
+        sequences: the plain token sequences that it expands to (joined, with separators), or empty if it is a token pattern.
+        atoms: the parts of a token pattern.
         anchors: words of which at least one is in every text that matches; True where the anchor must be a whole token.
         required: for a token pattern, all its obligatory whole words, each with its alternatives.
         obligatory: its atoms that must each take a token.
@@ -78,6 +81,37 @@ class Pattern(NamedTuple):
             if alternatives.isdisjoint(words):
                 return False
         return True
+
+
+class Patterns:
+    """The patterns of a lexicon, packed until each is first asked for: of fifty thousand, a text opens a hundred."""
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self.__setstate__([pickle.dumps(pattern, pickle.HIGHEST_PROTOCOL) for pattern in patterns])
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __iter__(self) -> Iterator[Pattern]:
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, index: int) -> Pattern:
+        found = self._open[index]
+        if found is None:
+            found = self._open[index] = pickle.loads(self._packed[index])  # noqa: S301 - packed above
+        return found
+
+    def open(self, indexes: Iterable[int], words: Set[str]) -> list[int]:
+        """Those of `indexes` whose pattern may match a text of `words`."""
+        known = self._open
+        return [index for index in indexes if (known[index] or self[index]).may_match(words)]
+
+    def __getstate__(self) -> list[bytes]:
+        return self._packed
+
+    def __setstate__(self, packed: list[bytes]) -> None:
+        self._packed = packed
+        self._open: list[Pattern | None] = [None] * len(packed)
 
 
 def compile_form(source: str, where: str) -> Pattern:
@@ -206,7 +240,7 @@ def matcher_pattern(atoms: tuple[Atom, ...]) -> list[dict[str, object]]:
     pattern: list[dict[str, object]] = []
     for atom in atoms:
         if atom.gap:
-            pattern.append({"TAG": {"NOT_IN": ["newline", "stop"]}, "OP": "{0," + str(atom.gap) + "}"})
+            pattern.append({"TAG": {"NOT_IN": list(BREAKS)}, "OP": "{0," + str(atom.gap) + "}"})
             continue
         token: dict[str, object]
         if atom.shapes:

@@ -1,4 +1,4 @@
-"""The spaCy side: our lexer as a tokenizer, Matcher patterns behind anchors, and the `adcheck` pipeline component.
+"""The spaCy side: our lexer as a tokenizer, the `adcheck` pipeline components, and the oracle.
 
 Nothing else imports spaCy. `ungated_reading` finds everything by PhraseMatcher and Matcher alone, without any gate; it is the
 oracle against which the fast path is tested.
@@ -7,7 +7,7 @@ oracle against which the fast path is tested.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from spacy.language import Language
@@ -19,7 +19,7 @@ from compliance.forms import SEPARATOR, matcher_pattern
 from compliance.intent import commercial_probability
 from compliance.lexicon import Lexicon, load_lexicon
 from compliance.rulebook import RULES, load_rulebook
-from compliance.signals import Hit, Reading, read, signals_of
+from compliance.signals import Reading, read, signals_of
 from compliance.text import Token, lex
 
 _VOCAB = Vocab()
@@ -28,23 +28,6 @@ _VOCAB = Vocab()
 def token_doc(tokens: Sequence[Token], vocab: Vocab = _VOCAB) -> Doc:
     """A Doc whose words are the folded tokens and whose TAG is each token's shape; what patterns are matched on."""
     return Doc(vocab, words=[token.text for token in tokens], spaces=[True] * len(tokens), tags=[token.shape for token in tokens])
-
-
-@functools.lru_cache(maxsize=65536)
-def _pattern_matcher(lexicon: Lexicon, index: int) -> Matcher:
-    matcher = Matcher(_VOCAB)
-    matcher.add(str(index), [matcher_pattern(lexicon.patterns[index].atoms)], greedy="LONGEST")
-    return matcher
-
-
-def matcher_hits(tokens: Sequence[Token], windows: Iterable[tuple[int, int, int]], lexicon: Lexicon) -> list[Hit]:
-    """Hits of the Matcher patterns that the gate has let through: (pattern, first token, token behind the last) each looked for in its window."""
-    doc = token_doc(tokens)
-    return [
-        (index, start + first, end + first)
-        for index, first, last in windows
-        for _, start, end in _pattern_matcher(lexicon, index)(doc[first:last])
-    ]
 
 
 @functools.lru_cache(maxsize=4)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compliance.dutyfile import check_links, nearest, read_duty
+from compliance.dutyfile import check_links, nearest, read_duty, where_of
 from compliance.errors import InputError, RuleError
 from compliance.intake import ColumnRules, Scheduler, column_rules, schedulers
 from compliance.rulefile import (
+    check_hosts,
+    check_markets,
     combination_of,
     cues_of,
     jurisdiction_of,
@@ -36,7 +38,6 @@ from compliance.rules import (
 )
 from compliance.shipped_folder import shipped_folder
 from compliance.store import remembered
-from compliance.yamlfile import load
 
 RULES = shipped_folder("rules")
 
@@ -110,8 +111,8 @@ class Rulebook:
 
 @functools.lru_cache(maxsize=8)
 def load_rulebook(folder: Path | str = RULES, packs: tuple[Path | str, ...] = ()) -> Rulebook:
-    """Load and check a rules folder, and with it the rule packs of a brand or agency: folders with `duties/`, `labels/` and `lexicon/` in the
-    same format, whose ids may not be taken and which the digest covers. The same folders are loaded once per process.
+    """Load and check a rules folder, and with it the rule packs of a brand or agency: folders in the same format (`PACKED` says what they
+    can hold), whose ids may not be taken and which the digest covers. The same folders are loaded once per process.
 
     Raises:
         RuleError: any file is wrong; names file, line and cure.
@@ -129,31 +130,62 @@ def load_rulebook(folder: Path | str = RULES, packs: tuple[Path | str, ...] = ()
     return found
 
 
-_PACKED = ("duties", "labels", "lexicon")
+PACKED = ("duties", "labels", "lexicon", "layouts", "jurisdictions.yaml", "platforms.yaml", "networks.yaml")
+"""What a rule pack can hold: folders of rule files, and files whose entries are added to those of the rulebook."""
+
+
+_KINDS = {"duties": "duty", "labels": "labels", "lexicon": "lexicon", "layouts": "layout"}
+"""The schema of the files in each folder; a single file has the schema of its name."""
 
 
 def _pack(folder: Path) -> Path:
     """The folder, if it is a rule pack."""
     files = sorted(folder.rglob("*.yaml")) if folder.is_dir() else []
     if not files:
-        raise RuleError("there is no rule pack here", where=str(folder), hint="Give a folder that holds duties/, labels/ or lexicon/.")
+        raise RuleError("there is no rule pack here", where=str(folder), hint=f"Give a folder that holds one of {', '.join(PACKED)}.")
     for path in files:
-        if path.relative_to(folder).parts[0] not in _PACKED:
+        if path.relative_to(folder).parts[0] not in PACKED:
             raise RuleError(
-                "a rule pack cannot hold this file", where=str(path), hint=f"A pack holds {', '.join(_PACKED)}; all else stays in rules/."
+                "a rule pack cannot hold this file", where=str(path), hint=f"A pack holds {', '.join(PACKED)}; all else stays in rules/."
             )
     return folder
 
 
 def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook:
+    from compliance.yamlfile import load  # a rulebook that was built before needs no YAML
+
     schema = RULES / "schema"
 
+    known: dict[Path, Any] = {}
+
     def read(path: Path, kind: str) -> Any:
-        return load(path, schema / f"{kind}.json", next((pack for pack in packs if path.is_relative_to(pack)), root))
+        if path not in known:
+            known[path] = load(path, schema / f"{kind}.json", next((pack for pack in packs if path.is_relative_to(pack)), root))
+        return known[path]
 
     def files(pattern: str) -> list[Path]:
         return [path for folder in (root, *packs) for path in sorted(folder.glob(pattern))]
 
+    def entries_of(name: str) -> dict[str, tuple[str, Any]]:
+        """The entries of a file that packs add to, each with its place."""
+        found: dict[str, tuple[str, Any]] = {}
+        for path in files(f"{name}.yaml"):
+            for key, value in read(path, name)[name].items():
+                where = f"{where_of(path, 1)}:{key}"
+                if key in found:
+                    raise RuleError(f"{key!r} is defined twice", where=where, hint=f"The other one is in {found[key][0]}.")
+                found[key] = (where, value)
+        return found
+
+    for pack in packs:  # its own mistakes are told before the rulebook is read, which takes seconds
+        for path in sorted(pack.rglob("*.yaml")):
+            read(path, _KINDS.get(path.relative_to(pack).parts[0], path.stem))
+    markets = entries_of("jurisdictions")
+    jurisdictions = {key: jurisdiction_of(key, value) for key, (_, value) in markets.items()}
+    check_markets(jurisdictions, {key: where for key, (where, _) in markets.items()})
+    shown_on = entries_of("platforms")
+    platforms = {key: platform_of(key, value) for key, (_, value) in shown_on.items()}
+    check_hosts(platforms, {key: where for key, (where, _) in shown_on.items()})
     entries: dict[str, Entry] = {}
     modifiers: list[Modifier] = []
     for path in files("labels/*.yaml"):
@@ -164,9 +196,6 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
         for entry in cues_of(data, path):
             _add(entries, entry)
         modifiers.extend(modifiers_of(data, path))
-    jurisdictions = {
-        key: jurisdiction_of(key, value) for key, value in read(root / "jurisdictions.yaml", "jurisdictions")["jurisdictions"].items()
-    }
     duties: dict[str, Duty] = {}
     for path in files("duties/*/*.yaml"):
         duty = read_duty(read(path, "duty"), path)
@@ -180,9 +209,8 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
     check_links(duties, entries, jurisdictions)
     optional = {
         name: (read(root / f"{name}.yaml", name) if (root / f"{name}.yaml").is_file() else None)
-        for name in ("platforms", "networks", "personas", "messages", "marks", "combinations", "columns", "schedulers")
+        for name in ("personas", "messages", "marks", "combinations", "columns", "schedulers")
     }
-    platforms = {key: platform_of(key, value) for key, value in (optional["platforms"] or {"platforms": {}})["platforms"].items()}
     documented = optional["personas"] or {"personas": {}}
     combined = optional["combinations"] or {"combinations": {}, "business_words": ()}
     return Rulebook(
@@ -195,7 +223,7 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
         duties=duties,
         jurisdictions=jurisdictions,
         platforms=platforms,
-        networks=tuple(network_of(key, value) for key, value in (optional["networks"] or {"networks": {}})["networks"].items()),
+        networks=tuple(network_of(key, value) for key, (_, value) in entries_of("networks").items()),
         personas=documented["personas"],
         handle_words=tuple(documented.get("handles", {}).get("words", ())),
         handle_endings=tuple(documented.get("handles", {}).get("endings", ())),
@@ -203,8 +231,19 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
         marks=marks_of(optional["marks"]),
         columns=column_rules(optional["columns"]),
         schedulers=schedulers(optional["schedulers"], platforms),
-        layouts={path.stem: layout_of(read(path, "layout"), path, platforms) for path in sorted((root / "layouts").glob("*.yaml"))},
+        layouts=_layouts(files("layouts/*.yaml"), lambda path: layout_of(read(path, "layout"), path, platforms)),
     )
+
+
+def _layouts(paths: Sequence[Path], read: Callable[[Path], Layout]) -> dict[str, Layout]:
+    found: dict[str, Layout] = {}
+    for path in paths:
+        layout = read(path)
+        if layout.platform in found:
+            other = found[layout.platform].where
+            raise RuleError(f"{layout.platform!r} has a layout already", where=layout.where, hint=f"The other one is in {other}.")
+        found[layout.platform] = layout
+    return found
 
 
 def _digest(*folders: Path) -> str:

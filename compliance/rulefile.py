@@ -145,6 +145,42 @@ def jurisdiction_of(key: str, value: Mapping[str, Any]) -> Jurisdiction:
     )
 
 
+def check_markets(jurisdictions: Mapping[str, Jurisdiction], places: Mapping[str, str]) -> None:
+    """That the markets' parents are there, that none is its own ancestor, and that each alias is one market's.
+
+    Raises:
+        RuleError: with the place of the wrong one, from `places`.
+    """
+    names: dict[str, str] = {key: key for key in jurisdictions}
+    for key, jurisdiction in jurisdictions.items():
+        for parent in jurisdiction.parents:
+            if parent not in jurisdictions:
+                raise RuleError(f"no market is called {parent!r}", where=places[key], hint=nearest(parent, jurisdictions))
+        above, parents = set(jurisdiction.parents), list(jurisdiction.parents)
+        while parents:
+            further = [name for name in jurisdictions[parents.pop()].parents if name in jurisdictions and name not in above]
+            above.update(further)
+            parents += further
+        if key in above:
+            raise RuleError(f"{key!r} is its own ancestor", where=places[key], hint="Leave one of the parents out.")
+        for alias in jurisdiction.aliases:
+            if names.setdefault(alias, key) != key:
+                raise RuleError(f"the alias {alias!r} is {names[alias]!r}'s", where=places[key], hint="Leave it out.")
+
+
+def check_hosts(platforms: Mapping[str, Platform], places: Mapping[str, str]) -> None:
+    """That each host is one platform's.
+
+    Raises:
+        RuleError: with the place of the wrong one, from `places`.
+    """
+    owners: dict[str, str] = {}
+    for key, platform in platforms.items():
+        for host in platform.hosts:
+            if owners.setdefault(host, key) != key:
+                raise RuleError(f"the host {host!r} is {owners[host]!r}'s", where=places[key], hint="Leave it out.")
+
+
 def platform_of(key: str, value: Mapping[str, Any]) -> Platform:
     """One platform of `platforms.yaml`."""
     surfaces = {
@@ -176,7 +212,7 @@ def platform_of(key: str, value: Mapping[str, Any]) -> Platform:
 
 def layout_of(data: Mapping[str, Any], path: Path, platforms: Mapping[str, Platform]) -> Layout:
     """The layout in `layouts/<platform>.yaml`."""
-    where = f"rules/layouts/{path.name}"
+    where = where_of(path, 2)
     key = str(data["platform"])
     if key != path.stem or key not in platforms:
         raise RuleError(f"{key!r} is not the platform that the file is named after", where=where, hint=nearest(path.stem, platforms))

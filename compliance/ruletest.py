@@ -13,13 +13,14 @@ from compliance.forms import SEPARATOR
 from compliance.lexicon import Lexicon
 from compliance.links import network_of
 from compliance.model import Document, Facts, Outcome
+from compliance.patterns import pattern_hits
 from compliance.readers import read_caption
 from compliance.readers.campaign.mapping import Mapper
 from compliance.readers.campaign.payload import posts_in, scheduler_of
 from compliance.readers.marks import marks_in
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, Entry, Example
-from compliance.signals import find_signals, pattern_hits, phrase_hits, read
+from compliance.signals import find_signals, phrase_hits, read
 from compliance.text import fold, lex
 from compliance.wording import item_of, quote_of
 
@@ -76,7 +77,7 @@ def _matches(pattern: str, entry_id: str, example: str, lexicon: Lexicon) -> boo
     if any(hit[0] in wanted for hit in phrase_hits(tokens, lexicon)):
         return True
     patterns = lexicon.open_patterns(lexicon.screen(fold(example)) or frozenset(), {token.text for token in tokens})
-    return any(hit[0] in wanted for hit in pattern_hits(tokens, patterns, lexicon))
+    return any(hit[0] in wanted for hit in pattern_hits(tokens, patterns, lexicon.patterns))
 
 
 def modifier_failures(lexicon: Lexicon) -> Iterator[Failure]:

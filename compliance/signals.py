@@ -1,6 +1,6 @@
 """Document → Signals: every cue and label, where it stands, and what turns it round.
 
-The gate is the lexicon's screen: a text in which no anchor occurs has the empty reading, and spaCy is never imported for it.
+The gate is the lexicon's screen: a text in which no anchor occurs has the empty reading.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from compliance.combinations import combine
-from compliance.forms import Atom, Pattern
 from compliance.lexicon import ADDRESSES, PASSIVE, Lexicon, Target
 from compliance.model import Document, Signal, Span
+from compliance.patterns import Hit, pattern_hits
 from compliance.text import Covers, Token, fold, joined, lex
-
-Hit = tuple[int, int, int]
-"""(pattern, first token, token behind the last)."""
 
 _STRICT_LENGTH = 2
 _FAR = 1 << 60
@@ -44,7 +41,7 @@ def read(text: str, lexicon: Lexicon) -> Reading:
         return _EMPTY
     tokens = lex(text)
     hits = phrase_hits(tokens, lexicon)
-    hits += pattern_hits(tokens, lexicon.open_patterns(groups, {token.text for token in tokens}), lexicon)
+    hits += pattern_hits(tokens, lexicon.open_patterns(groups, {token.text for token in tokens}), lexicon.patterns)
     return Reading(tokens, signals_of(tokens, hits, lexicon))
 
 
@@ -55,87 +52,10 @@ def phrase_hits(tokens: Sequence[Token], lexicon: Lexicon) -> list[Hit]:
     for pattern, start, end in lexicon.phrases(text):
         first = bisect_left(starts, start + 1) - 1
         last = bisect_left(starts, end)
-        if starts[first] != start:  # the end of a hashtag: `#*partner`
-            if not (tokens[first].shape == "hashtag" and start - starts[first] > 2):
-                continue
-        elif lexicon.patterns[pattern].source.startswith("#*"):
-            continue
+        if starts[first] != start and not (tokens[first].shape == "hashtag" and start - starts[first] > 2):
+            continue  # not the end of a hashtag (`#*partner`)
         hits.append((pattern, first, last))
     return hits
-
-
-def pattern_hits(tokens: Sequence[Token], patterns: Sequence[int], lexicon: Lexicon) -> list[Hit]:
-    """The hits of token patterns. Those of fixed length are compared in place; those with gaps or optional parts go to spaCy's Matcher."""
-    if not patterns:
-        return []
-    places = _Places(tokens)
-    hits: list[Hit] = []
-    elastic: list[tuple[int, int, int]] = []
-    for index in patterns:
-        pattern = lexicon.patterns[index]
-        if pattern.is_fixed:
-            hits += _fixed_hits(tokens, index, pattern, places)
-        else:
-            elastic += [(index, first, last) for first, last in _windows(pattern, places)]
-    if elastic:
-        from compliance import nlp  # spaCy loads only where such a pattern may match
-
-        hits += nlp.matcher_hits(tokens, elastic, lexicon)
-    return hits
-
-
-class _Places:
-    """Where each word and each shape stands in a text, in order."""
-
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.size = len(tokens)
-        self.tokens = tokens
-        self.words: dict[str, list[int]] = {}
-        self.shapes: dict[str, list[int]] = {}
-        for at, token in enumerate(tokens):
-            self.words.setdefault(token.text, []).append(at)
-            self.shapes.setdefault(token.shape, []).append(at)
-
-    def of(self, atom: Atom) -> list[int]:
-        """The places of the tokens that `atom` takes, in order."""
-        if atom.is_prefix:
-            return [at for at, token in enumerate(self.tokens) if token.text.startswith(atom.words)]
-        known, wanted = (self.shapes, atom.shapes) if atom.shapes else (self.words, atom.words)
-        if len(wanted) == 1:
-            return known.get(wanted[0], [])
-        return sorted(at for item in wanted for at in known.get(item, ()))
-
-
-def _fixed_hits(tokens: Sequence[Token], index: int, pattern: Pattern, places: _Places) -> list[Hit]:
-    """The hits of a pattern of fixed length, compared in place. Of overlapping ones the first counts, as with the Matcher."""
-    length = len(pattern.atoms)
-    hits: list[Hit] = []
-    for at in places.of(pattern.atoms[pattern.key]):
-        start = at - pattern.key
-        if start < 0 or start + length > places.size or (hits and start < hits[-1][2]):
-            continue
-        if all(atom.takes(tokens[start + place].text, tokens[start + place].shape) for place, atom in enumerate(pattern.atoms)):
-            hits.append((index, start, start + length))
-    return hits
-
-
-def _windows(pattern: Pattern, places: _Places) -> list[tuple[int, int]]:
-    """Where a pattern with gaps can match: its longest reach around its key atom, overlapping stretches joined, and of these only such as
-    hold a token for every obligatory atom."""
-    windows: list[tuple[int, int]] = []
-    reach = pattern.reach
-    for at in places.of(pattern.atoms[pattern.key]):
-        first, last = max(0, at - reach), min(places.size, at + reach + 1)
-        if windows and first <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], last)
-        else:
-            windows.append((first, last))
-    for atom in pattern.obligatory:
-        if not windows:
-            break
-        standing = places.of(atom)
-        windows = [window for window in windows if bisect_left(standing, window[0]) < bisect_left(standing, window[1])]
-    return windows
 
 
 def signals_of(tokens: Sequence[Token], hits: Sequence[Hit], lexicon: Lexicon) -> tuple[Signal, ...]:

@@ -66,6 +66,10 @@ def _plain(text: str) -> str:
     return text
 
 
+_plain_chunk = functools.lru_cache(maxsize=8192)(_plain)
+"""For chunks, most of which are one letter."""
+
+
 def _latinise(text: str) -> str:
     """Length-preserving: each look-alike letter becomes the Latin letter that it imitates, where the word is not of its own script."""
     if not _HAS_LOOKALIKE.search(text):
@@ -141,7 +145,7 @@ def fold_map(text: str) -> OffsetMap:
     folded = fold(text)
     if text.isascii() or (len(folded) == len(text) and _same_length_each(text)):
         return OffsetMap(text, folded)
-    pieces = [(begin, end, _plain(text[begin:end])) for begin, end in _chunks(text)]
+    pieces = [(begin, end, _plain_chunk(text[begin:end])) for begin, end in _chunks(text)]
     joined = "".join(piece for _, _, piece in pieces)
     if len(joined) != len(folded):  # normalisation looked further back than any cut: keep the text, give up precision
         return OffsetMap(text, folded, (0,) * len(folded), (len(text),) * len(folded))

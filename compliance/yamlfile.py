@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-import jsonschema_rs
 import yaml
 
 from compliance.errors import InputError, RuleError
@@ -135,6 +134,8 @@ def _place(node: yaml.Node, path: tuple[str | int, ...], places: Places) -> None
 
 @functools.cache
 def _validator(schema: Path) -> Any:
+    import jsonschema_rs
+
     return jsonschema_rs.validator_for(json.loads(schema.read_text(encoding="utf-8")), validate_formats=True)
 
 

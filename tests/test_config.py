@@ -107,7 +107,8 @@ def test_duties_are_selected_and_ignored(folder):
     [
         ('\nreech = ["nl"]\n', "adcheck.toml:2: unknown key 'reech' Did you mean 'reach'?"),
         ('reach = ["nl"]\n[rules]\nselct = []\n', "adcheck.toml:3: unknown key 'rules.selct' Did you mean 'select'?"),
-        ('[[overrides]]\npaths = ["a"]\nfail-on = "minor"\n', "adcheck.toml:3: fail-on cannot differ by path"),
+        ('[[overrides]]\npaths = ["a"]\ninterface = "nl"\n', "adcheck.toml:3: interface cannot differ by path"),
+        ('[[overrides]]\ncampaigns = ["a"]\nfail-on = "minor"\n', "adcheck.toml:3: fail-on cannot differ by campaign"),
         ('[[overrides]]\nplatform = "x"\n', "an override names no paths and no campaigns"),
         ('[declared]\nrelationship = "gift"\n', "adcheck.toml:2: 'gift' is no value of relationship"),
         ('[declared]\nrelationhip = "gifted"\n', "Did you mean 'relationship'?"),
@@ -190,3 +191,117 @@ def test_a_rule_pack_is_loaded_and_checked_with_the_rulebook(folder):
     assert "a rule pack cannot hold this file" in told()
     (folder / "house" / "rules.yaml").unlink()
     assert "there is no rule pack here" in told()
+
+
+def test_the_bar_can_differ_by_path(folder):
+    write('reach = ["nl"]\nfail-on = "never"\n[[overrides]]\npaths = ["live/**"]\nfail-on = "minor"\nstrict = true\n')
+    (folder / "live").mkdir()
+    (folder / "live" / "b.txt").write_text(AD, encoding="utf-8")
+    (folder / "live" / "c.txt").write_text("Samen met @glowlab #samenwerking", encoding="utf-8")
+    assert [posts(name)[1].exit_code for name in ("a.txt", "live/b.txt", "live/c.txt", ".")] == [0, 1, 1, 1]
+    assert posts("live", "--fail-on", "critical")[1].exit_code == 0
+    shown = {name: json.loads(run("config", "show", name, "-f", "json").stdout)["settings"] for name in ("a.txt", "live/b.txt")}
+    assert shown["a.txt"]["fail-on"] == {"value": "never", "origin": "adcheck.toml:2"}
+    assert shown["live/b.txt"]["fail-on"] == {"value": "minor", "origin": "adcheck.toml:5"}
+    assert shown["live/b.txt"]["strict"] == {"value": True, "origin": "adcheck.toml:6"}
+
+
+MARKET = """jurisdictions:
+  fi:
+    name: {en: Finland, nl: Finland}
+    region: europe
+    parents: [eu, icc]
+    languages: [fi, sv]
+    aliases: [suomi]
+    regulators: [Kilpailu- ja kuluttajavirasto]
+"""
+PLATFORM = """platforms:
+  fotogram:
+    name: Fotogram
+    hosts: [fotogram.example]
+    visual: true
+    surfaces:
+      feed:
+        fold: {visible: 20, hidden: 30}
+        source: Our own measurement
+        checked: "2026-11-23"
+        certainty: primary
+"""
+NETWORK = """networks:
+  acme-partners:
+    name: Acme Partners
+    strength: strong
+    hosts: [go.acme.example]
+    examples: ["https://go.acme.example/anna"]
+    source: Acme's own contract
+"""
+LABEL = """language: fi
+labels:
+  mainos:
+    means: sponsorship
+    text: Mainos
+    strength: strong
+    standalone: {"mainos": "Mainos | uusi takki"}
+"""
+DUTY = """id: fi.ad-label
+title: {en: The post says that it is advertising, nl: De post zegt dat het reclame is}
+topic: sponsorship
+status: stable
+severity: serious
+in_force: {from: "2020-01-01"}
+refines: [eu.ad-identifiable, icc.ad-identifiable]
+law:
+  act: {kind: statute, cite: "Section 4", authority: The authority, url: "https://law.example/4", checked: "2026-11-23", certainty: primary}
+applies_when: {commercial: yes}
+requires: {disclosure: {means: [sponsorship], place: lead, language: any}}
+labels:
+  accepted: [fi.mainos]
+fix: {label: fi.mainos}
+known_gaps: Nothing is read in pictures.
+examples:
+  - {text: "Uusi takki https://go.acme.example/anna", outcome: fail, gate: missing}
+  - {text: "Mainos | Uusi takki https://go.acme.example/anna", outcome: pass}
+  - {text: "Sunnuntaina metsässä", outcome: not_applicable}
+"""
+
+
+def test_a_rule_pack_adds_a_market_a_platform_and_a_network(folder):
+    """A market with its language and duty, a platform with its fold, a network: data alone, checked by the same schemas and tests."""
+    files = {
+        "jurisdictions.yaml": MARKET,
+        "platforms.yaml": PLATFORM,
+        "networks.yaml": NETWORK,
+        "labels/fi.yaml": LABEL,
+        "duties/fi/ad-label.yaml": DUTY,
+    }
+    for name, text in files.items():
+        (folder / "house" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "house" / name).write_text(text, encoding="utf-8")
+    write('reach = ["suomi"]\nplatform = "fotogram"\npacks = ["house"]\n')
+    (folder / "b.txt").write_text("Uusi takki https://go.acme.example/anna", encoding="utf-8")
+    (folder / "c.txt").write_text("Uusi takki ja kengät syksyyn https://go.acme.example/anna mainos", encoding="utf-8")
+    (bare, late), _ = posts("b.txt", "c.txt")
+    assert bare["reach"] == ["fi"]
+    assert [(item["outcome"], item["gate"]) for item in bare["items"] if item["duty"] == "fi.ad-label"] == [("fail", "missing")]
+    assert bare["fix"]["text"] == "Mainos: Uusi takki https://go.acme.example/anna"
+    assert "eu.ad-identifiable" not in {item["duty"] for item in bare["items"]}  # refined
+    assert [item["gate"] for item in late["items"] if item["duty"] == "fi.ad-label"] == ["placement"]
+    tested = run("rules", "test", "house/", "--pack", "house")
+    assert (tested.exit_code, tested.stdout) == (0, "4 examples hold, 0 do not.\n")
+    assert run("check", "b.txt", "--no-config", "-r", "fi").exit_code == 2
+
+    def told(name, old, new):
+        path = folder / "house" / name
+        path.write_text(files[name].replace(old, new), encoding="utf-8")
+        load_rulebook.cache_clear()
+        result = run("check", "b.txt")
+        path.write_text(files[name], encoding="utf-8")
+        assert result.exit_code == 2
+        return result.stderr
+
+    assert "house/jurisdictions.yaml:nl: 'nl' is defined twice" in told("jurisdictions.yaml", "  fi:", "  nl:")
+    assert "house/jurisdictions.yaml:fi: no market is called 'efta'" in told("jurisdictions.yaml", "[eu, icc]", "[efta]")
+    assert "'fi' is its own ancestor" in told("jurisdictions.yaml", "[eu, icc]", "[fi]")
+    assert "the alias 'uk' is 'gb''s" in told("jurisdictions.yaml", "suomi", "uk")
+    assert "house/platforms.yaml:fotogram: the host 'tiktok.com' is 'tiktok''s" in told("platforms.yaml", "fotogram.example", "tiktok.com")
+    assert "house/platforms.yaml:11: " in told("platforms.yaml", "certainty: primary", "certainty: surely")

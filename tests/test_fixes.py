@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -61,6 +62,79 @@ def test_fix_writes_the_label_and_nothing_else(here):
         assert Path("b.txt").read_bytes() == before["b.txt"].replace(b"Dol op", label + b"Dol op")
 
 
+AD = "Dol op mijn serum! Met code LISA15 krijg je 15% korting"
+MINE = "Advertentie: "
+WRITTEN = {
+    # name: (encoding, file, the same with «»: where the label goes; a plain YAML scalar is put in quotes)
+    "plain.csv": ("utf-8", f'id,Caption,Note\r\n1,«»{AD},x\r\n2,Bos,"y"\r\n'),
+    "quoted.csv": ("utf-8-sig", f'id;Caption\r\n1;"«»{AD}, ""echt"" café\r\n\r\nen meer"\n2;"«»Zeg ""{AD}"""'),
+    "twice.csv": ("utf-8", f'Note,Caption\n"«»".replace,x\n"zeg ""{AD}""",«»{AD}\n'.replace('"«»".replace,x\n', "")),
+    "old.csv": ("cp1252", f'id;Caption;Prijs\n1;"«»{AD} é\n\nTweede regel ü";€ 5\n'),
+    "east.csv": ("cp1250", f"id;Caption;Cena\n1;«»{AD} łódź;żółć gęślą jaźń\n2;Święta;ćma\n"),
+    "wide.tsv": ("utf-16", f"id\tCaption\n1\t«»{AD} é\n2\tBos\n"),
+    "list.json": ("utf-8", '{"posts": [\r\n\t{"id": 1, "caption": "«»' + AD + ' caf\\u00e9 \\"x\\""},\r\n {"caption" :"Bos"}]}'),
+    "list.yaml": (
+        "utf-8",
+        f"- caption: \"«»{AD} \\u00e9\"\n- caption: 'x'\n- caption: '«»{AD} it''s'  # c\n- caption: |\n    «»{AD}\n\n    {AD}\n",
+    ),
+    "folded.yml": ("utf-8", f"- {{caption: '«»{AD}', id: 1}}\r\n- caption: >-\r\n    «»{AD}\r\n    en meer\r\n"),
+    "front.md": ("utf-8", f'---\ntitle:   x\ncaption: "«»{AD}"\ntags: [a,  b]\n---\n\nBody «hier»\n'.replace("«hier»", "hier")),
+    "body.md": ("utf-8-sig", f"---\r\ntitle: x # y\r\n---\r\n\r\n«»{AD}\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_only_the_caption_changes_in_a_campaign_file(here, name):
+    """Quoting, line ends, marks and encodings stay, byte by byte; what was left to fix is fixed when it is read again."""
+    encoding, text = WRITTEN[name]
+    Path(name).write_bytes(text.replace("«»", "").encode(encoding))
+    shown = run(name, "--diff")
+    assert (shown.exit_code, shown.stderr) == (1, shown.stderr)
+    done = run(name, "--fix")
+    assert f"{name}: fixed." in done.stderr
+    assert Path(name).read_bytes() == text.replace("«»", MINE).encode(encoding)
+    assert done.exit_code == 0
+    assert run(name, "--diff").stdout == ""
+
+
+def test_a_plain_yaml_caption_is_put_in_quotes(here):
+    """A label's colon would make it a mapping."""
+    write("a.yaml", f"posts:\n  - caption: {AD} # c\n    id: 1\n")
+    write("b.md", f"---\ncaption: {AD}\n---\nBody\n")
+    assert run("a.yaml", "b.md", "--fix").exit_code == 0
+    assert Path("a.yaml").read_bytes().decode() == f'posts:\n  - caption: "{MINE}{AD}" # c\n    id: 1\n'
+    assert Path("b.md").read_bytes().decode() == f'---\ncaption: "{MINE}{AD}"\n---\nBody\n'
+
+
+def test_what_is_not_written_is_said(here):
+    book = openpyxl.Workbook()
+    book.active.append(["Caption"])
+    book.active.append([AD])
+    book.save("cal.xlsx")
+    write("toml.md", f'+++\ncaption = "{AD}"\n+++\n')
+    write("lines.yaml", f"- caption: {AD}\n    en meer\n- caption: '{AD}'\n")
+    write("alias.yaml", f"- caption: &a {AD}\n- caption: *a\n")
+    before = {path: path.read_bytes() for path in here.iterdir()}
+    done = run("cal.xlsx", "toml.md", "alias.yaml", "--fix")
+    assert done.exit_code == 1
+    for name, number in (("cal.xlsx", "1 fix is"), ("toml.md", "1 fix is"), ("alias.yaml", "2 fixes are")):
+        assert f"adcheck: {name}: {number} not written" in done.stderr
+    assert {path: path.read_bytes() for path in here.iterdir()} == before
+    done = run("lines.yaml", "--fix")
+    assert "adcheck: lines.yaml: 1 fix is not written" in done.stderr
+    assert Path("lines.yaml").read_bytes() == before[here / "lines.yaml"].replace(b"'Dol", b"'Advertentie: Dol")
+
+
+def test_a_label_that_the_encoding_lacks_is_not_written(here):
+    write("cal.csv", f"Caption\n{AD} ")
+    with Path("cal.csv").open("ab") as file:
+        file.write("é ü ß\n".encode("cp1252"))
+    before = Path("cal.csv").read_bytes()
+    change = changes_of([Edit("cal.csv", "Współpraca: ", f"{AD} é ü ß", 2, 1)], missed := [])
+    assert (change, len(missed)) == ([], 1)
+    assert Path("cal.csv").read_bytes() == before
+
+
 def test_further_reports_come_from_the_same_run(here):
     write("a.md", DRAFT)
     done = run("a.md", "--also", "sarif=x.sarif", "--also", "junit=x.xml")
@@ -88,7 +162,7 @@ def test_an_open_question_or_a_suppressed_finding_is_not_fixed(here):
         ("a.md", "---\nx: y\n---\nMet code\n", {"line": 4}, "---\nx: y\n---\nAd: Met code\n"),
         ("a.md", "other\n", {}, None),
         ("a.html", "Met code", {}, None),
-        ("a.yaml", "Met code", {}, None),
+        ("a.toml", "Met code", {}, None),
         ("a.jsonl", '{"n": {"text": "Met code"}, "text": 3}', {}, None),
         ("a.jsonl", '{"n": [1, {"text": "no"}], "text":\t"Met code"}', {}, '{"n": [1, {"text": "no"}], "text":\t"Ad: Met code"}'),
         ("a.jsonl", "{oops", {}, None),

@@ -12,6 +12,7 @@ import compliance.nlp as nlp
 from compliance import check
 from compliance.lexicon import Lexicon
 from compliance.signals import read
+from compliance.text import joined, lex
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=80)
 
@@ -34,6 +35,11 @@ def pieces(engine):
     return rule_texts(engine)
 
 
+@pytest.fixture(scope="module")
+def fresh(engine):
+    return Lexicon(engine.rulebook)
+
+
 @settings(max_examples=250)
 @given(data=st.data())
 def test_gated_equals_ungated(engine, pieces, data):
@@ -41,6 +47,16 @@ def test_gated_equals_ungated(engine, pieces, data):
     parts = data.draw(st.lists(st.one_of(st.sampled_from(pieces), ANY, st.sampled_from([" ", "\n", "#", "# ad", "…", ". "])), max_size=4))
     text = data.draw(st.sampled_from([" ", "", "\n"])).join(parts)
     assert read(text, engine.lexicon).signals == nlp.ungated_reading(text, engine.lexicon).signals
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_phrases_looked_up_are_those_of_the_automaton(fresh, engine, pieces, data):
+    """A new lexicon looks the first texts up piece by piece; a used one has built its automaton."""
+    text = data.draw(st.lists(st.one_of(st.sampled_from(pieces), ANY, st.just("#lisapartner")), max_size=3).map(" ".join))
+    there, _ = joined(lex(text))
+    fresh._patience, engine.lexicon._patience = len(there) + 1, 0
+    assert sorted(fresh.phrases(there)) == sorted(engine.lexicon.phrases(there))
 
 
 @given(ANY)
@@ -156,10 +172,15 @@ def test_the_component_in_a_pipeline_with_our_tokenizer():
     assert {span.kb_id_ for span in doc.spans["adcheck"]} >= {"en.ad", "en.spon"}
 
 
+@pytest.fixture(scope="module")
+def tokenizer():
+    return nlp.LexTokenizer(spacy.blank("xx").vocab)
+
+
 @given(ANY)
-def test_the_tokenizer_keeps_every_character(text):
+def test_the_tokenizer_keeps_every_character(tokenizer, text):
     text = text.encode("utf-8", "replace").decode()
-    assert nlp.LexTokenizer(spacy.blank("xx").vocab)(text).text == text
+    assert tokenizer(text).text == text
 
 
 @pytest.mark.parametrize(

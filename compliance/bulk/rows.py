@@ -47,7 +47,7 @@ def _parquet(shard: Shard) -> Iterator[Row]:
     columns = list(dict.fromkeys(shard.columns.values()))
     with pq.ParquetFile(shard.path, memory_map=True, pre_buffer=False) as file:
         number = shard.first
-        for batch in file.iter_batches(_BATCH, [shard.row_group], columns):
+        for batch in file.iter_batches(_BATCH, [shard.row_group], columns, use_threads=False):
             table = {field: batch.column(column).to_pylist() for field, column in shard.columns.items()}
             fields = list(table)
             for cells in zip(*table.values(), strict=True):

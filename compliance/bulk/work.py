@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import json
 import time
 from collections import Counter
@@ -51,7 +52,9 @@ class UnreadableError(InputError):
 def _engine(rules: str | None) -> Engine:
     from compliance import default_engine, load_rulebook
 
-    return default_engine() if rules is None else Engine(load_rulebook(rules))
+    engine = default_engine() if rules is None else Engine(load_rulebook(rules))
+    gc.freeze()  # the rules stay: no search for garbage goes through them again
+    return engine
 
 
 def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapping[str, int]], None] | None = None) -> dict[str, Any]:

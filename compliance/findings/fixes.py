@@ -1,21 +1,43 @@
 """Safe fixes, written into files: the leading label that was judged again, put where the caption begins and nowhere else.
 
-Only captions whose place in the file is exact: text and Markdown, the text of a JSONL record, a cell of a CSV. Never HTML.
+Only captions whose place in the file is exact: text and Markdown, front matter, a cell of a CSV, a string of JSON, JSONL or YAML. All other
+bytes stay, whatever the encoding, the line ends and the quoting. Never HTML, workbooks or Parquet.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from compliance.errors import InputError
 from compliance.findings.atomic import write_whole
+from compliance.findings.written import (
+    Replacement,
+    changes_only,
+    in_cell,
+    in_json,
+    in_json_line,
+    in_markdown,
+    in_text,
+    in_yaml,
+)
 
-_SUFFIXES = frozenset([".txt", ".md", ".markdown", ".jsonl", ".ndjson", ".csv", ".tsv"])
+_WRITERS: dict[str, Callable[[str, int, str, str], Replacement | None]] = {
+    ".txt": in_text,
+    **dict.fromkeys([".md", ".markdown"], in_markdown),
+    **dict.fromkeys([".jsonl", ".ndjson"], in_json_line),
+    **dict.fromkeys([".csv", ".tsv", ".tab"], in_cell),
+    ".json": in_json,
+    **dict.fromkeys([".yaml", ".yml"], in_yaml),
+}
+_RECORDS = frozenset([".jsonl", ".ndjson"])
+_CHECKED = frozenset([".md", ".markdown", ".yaml", ".yml"])
+_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_CODECS = ("utf-8", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "iso8859-15", "gb18030", "shift_jis", "euc_kr", "big5")
+"""What a file without a mark may be written in. Which it is shows in that the captions stand where they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +48,7 @@ class Edit:
         name: the file.
         insert: the label, `Reclame: `.
         text: the caption as it was read; an edit is made only where the file still has it.
-        line: from 1, on which the record of a JSONL stands, else on which the caption begins.
+        line: from 1, on which the record of a JSONL stands, else on which the caption begins; 0 where that is not known.
         column: from 1, in code points, at which the caption begins; of no use for JSONL.
     """
 
@@ -39,12 +61,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file before and after its edits, as text with its own line ends."""
+    """A file before and after its edits, as text with its own line ends; `content` is what it holds afterwards."""
 
     name: str
     before: str
     after: str
-    has_mark: bool
+    content: bytes
 
     def diff(self) -> str:
         """The change as a unified diff."""
@@ -57,11 +79,12 @@ class Change:
         Raises:
             InputError: it cannot be written.
         """
-        write_whole(Path(self.name), (b"\xef\xbb\xbf" if self.has_mark else b"") + self.after.encode("utf-8"))
+        write_whole(Path(self.name), self.content)
 
 
-def changes_of(edits: Iterable[Edit]) -> list[Change]:
-    """What each file becomes, in the order of the edits. An edit whose place is not exactly as it was read is left out.
+def changes_of(edits: Iterable[Edit], left_out: list[Edit] | None = None) -> list[Change]:
+    """What each file becomes, in the order of the edits. An edit whose place is not exactly as it was read, or whose label cannot be
+    written there, is left out and goes into `left_out`.
 
     Raises:
         InputError: a file cannot be read any more.
@@ -71,46 +94,78 @@ def changes_of(edits: Iterable[Edit]) -> list[Change]:
         by_file.setdefault(edit.name, []).append(edit)
     changes = []
     for name, group in by_file.items():
-        before, has_mark = _read(name)
-        places = [(place, words) for edit in group if (found := _place(edit, before)) is not None for place, words in [found]]
-        after = before
-        for place, words in sorted(dict.fromkeys(places), reverse=True):
-            after = after[: place.start] + words + after[place.stop :]
-        if after != before:
-            changes.append(Change(name, before, after, has_mark))
+        change, missed = _change(name, group)
+        if change is not None:
+            changes.append(change)
+        if left_out is not None:
+            left_out.extend(missed)
     return changes
 
 
-def _read(name: str) -> tuple[str, bool]:
+def _change(name: str, edits: Sequence[Edit]) -> tuple[Change | None, Sequence[Edit]]:
+    if Path(name).suffix.lower() not in _WRITERS:
+        return None, edits
     try:
         data = Path(name).read_bytes()
-        return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8"), data.startswith(b"\xef\xbb\xbf")
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", where=name, hint="It was there a moment ago; run again.") from error
-    except UnicodeDecodeError as error:
-        raise InputError("is no longer UTF-8", where=name, hint="Save the file as UTF-8.") from error
+    best: tuple[int, str, str, bytes, list[Replacement | None]] | None = None
+    for text, codec, mark in _readings(data):
+        places = [_place(edit, text) for edit in edits]
+        found = len(edits) - places.count(None)
+        if best is None or found > best[0]:
+            best = (found, text, codec, mark, places)
+        if found == len(edits):
+            break
+    if best is None:
+        return None, edits
+    _, before, codec, mark, places = best
+    after = before
+    for place in sorted({place for place in places if place is not None}, reverse=True):
+        after = after[: place.start] + place.words + after[place.stop :]
+    if after == before:
+        return None, edits
+    captions = {(edit.text.strip(), (edit.insert + edit.text).strip()) for edit in edits}
+    if Path(name).suffix.lower() in _CHECKED and not _is_safe(name, before, after, captions):
+        return None, edits
+    try:
+        content = mark + after.encode(codec)
+    except UnicodeEncodeError:  # the encoding lacks a letter of the label
+        return None, edits
+    return Change(name, before, after, content), [edit for edit, place in zip(edits, places, strict=True) if place is None]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Place:
-    """What is replaced in the text of a file."""
-
-    start: int
-    stop: int
+def _is_safe(name: str, before: str, after: str, captions: Set[tuple[str, str]]) -> bool:
+    if Path(name).suffix.lower() in {".md", ".markdown"} and not before.startswith("---"):
+        return True
+    return changes_only(before, after, captions)
 
 
-def _place(edit: Edit, text: str) -> tuple[_Place, str] | None:
-    start = _line_start(text, edit.line)
-    suffix = Path(edit.name).suffix.lower()
-    if start is None or suffix not in _SUFFIXES:
+def _readings(data: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """The texts that a file's bytes can be, each with its encoding and mark, and each giving the same bytes again."""
+    for mark, codec in _MARKS:
+        if data.startswith(mark):
+            tried = [(codec, mark)]
+            break
+    else:
+        tried = [(codec, b"") for codec in _CODECS]
+    for codec, mark in tried:
+        try:
+            text = data[len(mark) :].decode(codec)
+            if text.encode(codec) == data[len(mark) :]:
+                yield text, codec, mark
+        except UnicodeError:
+            continue
+        if codec == "utf-8":
+            return
+
+
+def _place(edit: Edit, text: str) -> Replacement | None:
+    start = _line_start(text, edit.line) if edit.line else None
+    if start is None:
         return None
-    if suffix in {".jsonl", ".ndjson"}:
-        return _in_record(edit, text, start)
-    at = start + edit.column - 1
-    if suffix in {".csv", ".tsv"}:
-        return _in_cell(edit, text, at)
-    first = re.split(r"[\r\n]", edit.text, maxsplit=1)[0]
-    return (_Place(at, at), edit.insert) if text.startswith(first, at) else None
+    suffix = Path(edit.name).suffix.lower()
+    return _WRITERS[suffix](text, start if suffix in _RECORDS else start + edit.column - 1, edit.text, edit.insert)
 
 
 def _line_start(text: str, number: int) -> int | None:
@@ -119,50 +174,6 @@ def _line_start(text: str, number: int) -> int | None:
         at = text.find("\n", at) + 1
         if at == 0:
             return None
-    return at
-
-
-def _in_cell(edit: Edit, text: str, at: int) -> tuple[_Place, str] | None:
-    """In a quoted cell, marks are doubled; an unquoted one takes only a label that needs no quoting."""
-    if text[at : at + 1] == '"':
-        at += 1
-    is_quoted = text[at - 1 : at] == '"' and at > 0
-    first = re.split(r"[\r\n]", edit.text, maxsplit=1)[0]
-    written = first.replace('"', '""') if is_quoted else first
-    if not text.startswith(written, at) or (not is_quoted and re.search('[,;\t"\r\n]', edit.insert)):
-        return None
-    return _Place(at, at), edit.insert.replace('"', '""')
-
-
-def _in_record(edit: Edit, text: str, start: int) -> tuple[_Place, str] | None:
-    end = text.find("\n", start)
-    line = text[start : end if end >= 0 else len(text)]
-    at = _value_at(line, "text")
-    if at is None or json.JSONDecoder().raw_decode(line, at)[0] != edit.text:
-        return None
-    return _Place(start + at + 1, start + at + 1), json.dumps(edit.insert, ensure_ascii=line.isascii())[1:-1]
-
-
-def _value_at(line: str, wanted: str) -> int | None:
-    """Where the string that is the value of a top-level key begins (its quotation mark); of a key given twice, the last, as readers take it."""
-    decoder = json.JSONDecoder()
-    found = None
-    try:
-        at = _skip(line, 0)
-        while line[at] in "{,":
-            key, at = decoder.raw_decode(line, _skip(line, at + 1))
-            at = _skip(line, _skip(line, at) + 1)  # behind the colon
-            if key == wanted:
-                found = at if line[at] == '"' else None
-            at = _skip(line, decoder.raw_decode(line, at)[1])
-    except (ValueError, IndexError):
-        return None
-    return found
-
-
-def _skip(line: str, at: int) -> int:
-    while line[at : at + 1] in {" ", "\t", "\r"}:
-        at += 1
     return at
 
 

@@ -18,7 +18,6 @@ from compliance.errors import InputError, RuleError
 from compliance.feed import joined
 from compliance.findings.fingerprints import Place, text_fingerprint
 from compliance.model import Checklist, Item, Outcome, Suppression
-from compliance.yamlfile import check_given, load
 
 DEFAULT_FILES = ("adcheck-suppressions.yaml", "adcheck-suppressions.json")
 """Read where they lie in the working folder and no other is named; the browser extension writes the second."""
@@ -62,6 +61,8 @@ def read_suppressions(path: Path) -> list[Rule]:
     Raises:
         InputError: cannot be read, not YAML, an unknown key, no reason, a bad date; names file and line.
     """
+    from compliance.yamlfile import load
+
     try:
         data = load(path, SCHEMA, path)
     except RuleError as error:
@@ -76,6 +77,8 @@ def suppressions_given(data: Any, pointer: str) -> list[Rule]:
     Raises:
         InputError: as `read_suppressions`; `where` is a JSON pointer.
     """
+    from compliance.yamlfile import check_given
+
     check_given(data, SCHEMA, pointer)
     return _rules(data, lambda index: f"{pointer}/suppressions/{index}")
 

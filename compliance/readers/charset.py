@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 
-import chardet
 import webencodings
 
 _HEAD = 4096
@@ -89,6 +88,8 @@ def _guess(data: bytes) -> str:
     broken_utf8 = bytes(sample).decode("utf-8", "replace")
     if broken_utf8.count("\ufffd") <= _MOST_BROKEN * max(1, sum(1 for letter in broken_utf8 if ord(letter) > 127)):
         return data.decode("utf-8", "replace")
+    import chardet
+
     found = chardet.detect(bytes(sample), encoding_era=chardet.EncodingEra.MODERN_WEB)["encoding"] if len(sample) >= _FEWEST else None
     return _decode(
         data, (webencodings.lookup(_ALSO.get(found.lower(), found.lower())) if found else None) or webencodings.lookup("windows-1252")

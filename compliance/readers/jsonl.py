@@ -13,8 +13,6 @@ from typing import Any
 from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigError
 from compliance.model import Document, Mark
 from compliance.readers.caption import read_caption
-from compliance.readers.images import image_around, read_image
-from compliance.readers.posts import read_posts
 from compliance.readers.visibility import as_seen, read_visibility
 from compliance.rulebook import Rulebook
 
@@ -187,6 +185,8 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
         url = data.get("url")
         if url is not None and not isinstance(url, str):
             raise InputError("url must be a text", where="/url", hint="The address of the page; it is not fetched.")
+        from compliance.readers.posts import read_posts  # and with it an HTML parser
+
         return read_posts(
             data["html"],
             rulebook,
@@ -202,6 +202,8 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
     if data.get("computed") is not None:
         raise InputError("computed goes with html", where="/computed", hint="Send the page as html, or leave computed out.")
     if "image" in given:
+        from compliance.readers.images import image_around, read_image
+
         return (read_image(data["image"], rulebook, complete=complete, **image_around(data)),)
     caption = read_caption(
         data["text"],

@@ -1,37 +1,37 @@
-"""Checklist → bytes, one file per format. A renderer reads checklists, where they came from and what could not be read, and nothing else."""
+"""Checklist → bytes, one file per format. A renderer reads checklists, where they came from and what could not be read, and nothing else.
+
+Renderers with libraries of their own are loaded when they are first asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
 
-from compliance.reports.csv import render_csv
-from compliance.reports.github import render_github
-from compliance.reports.gitlab import render_gitlab
-from compliance.reports.html import render_html
 from compliance.reports.json import render_json, render_jsonl, to_dict
-from compliance.reports.junit import render_junit
-from compliance.reports.markdown import render_markdown
 from compliance.reports.places import safe_fix
-from compliance.reports.sarif import render_sarif
-from compliance.reports.shown import shown
 from compliance.reports.source import Source, post_name
-from compliance.reports.text import render_text
 
 # Called with results, and with the inputs that could not be read.
 Renderer = Callable[..., str]
 
+
+def _late(name: str) -> Renderer:
+    def render(*args: Any, **options: Any) -> str:
+        report: str = getattr(import_module(f"{__name__}.{name}"), f"render_{name}")(*args, **options)
+        return report
+
+    return render
+
+
 FORMATS: Mapping[str, Renderer] = {
-    "text": render_text,
+    "text": _late("text"),
     "json": render_json,
     "jsonl": render_jsonl,
-    "sarif": render_sarif,
-    "junit": render_junit,
-    "github": render_github,
-    "gitlab": render_gitlab,
-    "markdown": render_markdown,
-    "html": render_html,
-    "csv": render_csv,
+    **{name: _late(name) for name in ("sarif", "junit", "github", "gitlab", "markdown", "html", "csv")},
 }
 """Every report format by name."""
 
-__all__ = ["FORMATS", "Source", "post_name", "safe_fix", "shown", "to_dict"]
+
+__all__ = ["FORMATS", "Source", "post_name", "safe_fix", "to_dict"]

@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wcwidth import wcswidth
-
 from compliance.model import Checklist, Item, Outcome, Span
 from compliance.reports.outline import Row, rows_of
 from compliance.reports.places import Problems, Results, line_of, rank, region_of
@@ -137,12 +135,21 @@ def _excerpt(span: Span, source: Source, checklist: Checklist, paint: _Paint) ->
     lead = ("… " if begin else "") + lead
     place = region_of(checklist, source, span.segment, span.start, span.end)
     where = f"{_shown(source.name) or 'input'}:{place.line}" + (f":{place.column}" if place.column else "") + f" ({segment.scope})"
-    width = max(wcswidth(words), 1)
+    width = max(_columns(words), 1)
     return [
         f"         {paint('soft', where)}",
         f"         | {lead}{paint('rule', words)}{rest}{' …' if behind < len(text) else ''}",
-        f"         | {' ' * max(wcswidth(lead), 0)}{paint('caret', '^' * width)}",
+        f"         | {' ' * _columns(lead)}{paint('caret', '^' * width)}",
     ]
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal `text` takes."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(int(wcswidth(text)), 0)
 
 
 def _shown(text: str) -> str:

@@ -16,7 +16,8 @@ from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonE
 from compliance.findings.suppressions import settle, suppressions_given
 from compliance.model import Checklist
 from compliance.readers import read_jsonl, read_record
-from compliance.reports import FORMATS, Source, post_name, shown, to_dict
+from compliance.reports import FORMATS, Source, post_name, to_dict
+from compliance.reports.shown import shown
 from compliance.rules import Duty, LabelRow, Layout, LayoutRow, Platform
 from compliance.web.openapi import description
 from compliance.wording import names_of

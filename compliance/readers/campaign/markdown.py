@@ -9,7 +9,6 @@ from typing import Any
 
 from compliance.errors import InputError
 from compliance.readers.campaign.rows import Place, Row
-from compliance.yamlfile import load_placed
 
 BODY = "body"
 """What the text under the front matter is called among the fields."""
@@ -45,6 +44,8 @@ def read_markdown(text: str) -> Iterator[Row]:
 
 
 def _yaml(source: str) -> tuple[Mapping[str, Any], dict[str, Place]]:
+    from compliance.yamlfile import load_placed
+
     try:
         documents = load_placed(source)
     except InputError as error:

@@ -6,11 +6,13 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from compliance.errors import NoPostError, NotJsonError
 from compliance.readers.campaign.rows import Place, Row
-from compliance.yamlfile import Places, load_placed
+
+if TYPE_CHECKING:
+    from compliance.yamlfile import Places
 
 IsPost = Callable[[Mapping[str, Any]], bool]
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
@@ -38,6 +40,8 @@ def read_yaml(text: str, is_post: IsPost) -> Iterator[Row]:
     Raises:
         InputError: not YAML; `where` is `:line`.
     """
+    from compliance.yamlfile import load_placed
+
     for data, places in load_placed(text):
         yield from _posts(data, places, text, (), is_post)
 

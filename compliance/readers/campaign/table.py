@@ -55,10 +55,10 @@ def read_table(text: str, is_header: IsHeader) -> Iterator[Row]:
         if isinstance(record, Row):
             yield record
         elif any(cell.strip() for cell in record.cells):
-            yield _row(record, names, number, lines)
+            yield _row(record, names, number, lines, separator)
 
 
-def _row(record: _Cells, names: Sequence[str], number: int, lines: Sequence[str]) -> Row:
+def _row(record: _Cells, names: Sequence[str], number: int, lines: Sequence[str], separator: str) -> Row:
     if len(record.cells) > len(names) and any(cell.strip() for cell in record.cells[len(names) :]):
         error = InputError(
             f"the row has {len(record.cells)} cells, the heading {len(names)}",
@@ -69,15 +69,26 @@ def _row(record: _Cells, names: Sequence[str], number: int, lines: Sequence[str]
     values = dict(zip(names, record.cells, strict=False))
     source = "".join(lines[record.first - 1 : record.last])
     places: dict[str, Place] = {}
-    at = 0
-    for name, cell in values.items():
-        found = source.find(cell, at) if cell else -1
-        if found < 0:
+    for (name, cell), (start, end) in zip(values.items(), _spans(source, separator), strict=False):
+        written = source[start:end]
+        if not cell or (written != cell and written.replace('""', '"') != cell):
             continue
-        at = found + len(cell)
-        before = source[:found]
-        places[name] = Place(record.first + before.count("\n"), found - (before.rfind("\n") + 1) + 1, True)
+        before = source[:start]
+        places[name] = Place(record.first + before.count("\n"), start - (before.rfind("\n") + 1) + 1, written == cell)
     return Row(values, record.first, number, places=places)
+
+
+def _spans(source: str, separator: str) -> Iterator[tuple[int, int]]:
+    """Where each cell of a row begins and ends, without its quotation marks. The row has been read: only its places are looked for here."""
+    plain, quoted = re.compile(f"[^{re.escape(separator)}\r\n]*"), re.compile('"((?:[^"]|"")*)"')
+    at = 0
+    while True:
+        match = quoted.match(source, at) or plain.match(source, at)
+        assert match is not None
+        yield match.span(match.lastindex or 0)
+        at = match.end() + 1
+        if source[at - 1 : at] != separator:
+            return
 
 
 def _records(lines: Sequence[str], start: int, separator: str) -> Iterator[_Cells | Row]:
