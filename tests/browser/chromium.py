@@ -61,6 +61,16 @@ class ChromiumPage(Page):
     def type(self, text):
         self.own.keyboard.type(text)
 
+    def compose(self, text):
+        self._session().send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+
+    def commit(self, text):
+        self._session().send("Input.insertText", {"text": text})
+
+    def _session(self):
+        self._own_session = getattr(self, "_own_session", None) or self.own.context.new_cdp_session(self.own)
+        return self._own_session
+
     def close(self):
         self.own.close()
 
@@ -70,7 +80,7 @@ class ChromiumPage(Page):
         return started.value.path().read_text(encoding="utf-8")
 
     def world(self):
-        session = self.own.context.new_cdp_session(self.own)
+        session = self._session()
         frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
         world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "adcheck"})["executionContextId"]
 

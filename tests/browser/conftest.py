@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 import sites
 from chromium import Chromium, with_access
+from driving import BROWSERS
 from firefox import Firefox
 from playwright.sync_api import sync_playwright
 
 from compliance.web import create_app
-
-BROWSERS = ["chromium", "firefox"]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 EXTENSION = Path(__file__).resolve().parents[2] / "extension"
+BROWSERS = ["chromium", "firefox"]
 SECONDS = 20  # that anything may take on a busy machine
 STEP = 0.05
 
@@ -121,6 +122,14 @@ class Page(ABC):
     @abstractmethod
     def type(self, text: str) -> None:
         """Key by key."""
+
+    @abstractmethod
+    def compose(self, text: str) -> None:
+        """What an input method shows while its user has not chosen yet."""
+
+    @abstractmethod
+    def commit(self, text: str) -> None:
+        """What its user has chosen."""
 
     @abstractmethod
     def close(self) -> None: ...

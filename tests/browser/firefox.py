@@ -38,8 +38,13 @@ CLICK = """async (id) => {
 # The popup may still be loading, and then never answers: null after a while.
 IN_POPUP = f"""(code) => new Promise((done) => {{ const {{ messageManager }} = {POPUP}; const name = `adcheck:${{Math.random()}}`;
   messageManager.addMessageListener(name, (message) => done(message.data));
-  messageManager.loadFrameScript(`data:,${{encodeURIComponent(`((document) => {{ let said; try {{ said = ${{code}}; }} catch {{ said = null; }} sendAsyncMessage("${{name}}", said); }})(content.document)`)}}`, false);
+  const inside = `((document) => {{ let said = null; try {{ said = ${{code}}; }} catch {{ }} sendAsyncMessage("${{name}}", said); }})(content.document)`;
+  messageManager.loadFrameScript(`data:,${{encodeURIComponent(inside)}}`, false);
   setTimeout(() => done(null), 1000); }})"""
+PRESS = """(selector) => { const box = document.querySelector(selector).getBoundingClientRect();
+  const at = [box.x + box.width / 2, box.y + box.height / 2];
+  for (const type of ["mousedown", "mouseup"]) content.synthesizeMouseEvent(type, ...at, { button: 0, clickCount: 1 }, {});
+  return true; }"""
 GRANT = """async (id, word, origins) => {
   const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
   await ExtensionPermissions[word](id, { permissions: [], origins }, WebExtensionPolicy.getByID(id).extension);
@@ -51,6 +56,13 @@ KEY = """(() => { const typist = Cc["@mozilla.org/text-input-processor;1"].creat
   for (const key of keys) typist.keydown(key);
   for (const key of keys.reverse()) typist.keyup(key);
   return true; })()"""
+
+COMPOSE = """(text) => { const typist = (window.adcheckTypist ??= Cc["@mozilla.org/text-input-processor;1"].createInstance(Ci.nsITextInputProcessor));
+  if (!typist.beginInputTransactionForTests(window)) throw new Error("another input method is at work");
+  typist.setPendingCompositionString(text);
+  typist.appendClauseToPendingComposition(text.length, typist.ATTR_RAW_CLAUSE);
+  typist.setCaretInPendingComposition(text.length);
+  typist.flushPendingComposition(); }"""
 
 
 class Session:
@@ -148,6 +160,13 @@ class FirefoxPage(Page):
 
     def _keys(self, actions):
         self.send("input.performActions", context=self.context, actions=[{"type": "key", "id": "keys", "actions": actions}])
+
+    def compose(self, text):
+        self.front()
+        self.browser.chrome(COMPOSE, text)
+
+    def commit(self, text):
+        self.browser.chrome("(text) => { window.adcheckTypist.commitCompositionWith(text); }", text)
 
     def close(self):
         self.send("browsingContext.close", context=self.context)
@@ -272,11 +291,7 @@ class Firefox(Browser):
         wait(lambda: self.chrome(f"Boolean({POPUP})") and self.popup("Boolean(document.getElementById('where')?.textContent)"))
 
         def press(selector):
-            self.popup(
-                f"""(() => {{ const box = document.querySelector({json.dumps(selector)}).getBoundingClientRect();
-                for (const type of ["mousedown", "mouseup"]) content.synthesizeMouseEvent(type, box.x + box.width / 2, box.y + box.height / 2, {{ button: 0, clickCount: 1 }}, {{}});
-                return true; }})()"""
-            )
+            self.popup(f"({PRESS})({json.dumps(selector)})")
 
         return press
 

@@ -7,8 +7,7 @@ import json
 
 import pytest
 from chromium import EXTENSION, Chromium
-from conftest import BROWSERS
-from driving import wait
+from driving import BROWSERS, wait
 from sites import AD
 
 RUN = """async () => { const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
