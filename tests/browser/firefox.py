@@ -57,6 +57,7 @@ KEY = """(() => { const typist = Cc["@mozilla.org/text-input-processor;1"].creat
   for (const key of keys.reverse()) typist.keyup(key);
   return true; })()"""
 
+FOCUS = "gBrowser.selectedBrowser.focus()"  # and not the address bar, as after a click in the page
 COMPOSE = """(text) => { const typist = (window.adcheckTypist ??= Cc["@mozilla.org/text-input-processor;1"].createInstance(Ci.nsITextInputProcessor));
   if (!typist.beginInputTransactionForTests(window)) throw new Error("another input method is at work");
   typist.setPendingCompositionString(text);
@@ -139,9 +140,11 @@ class FirefoxPage(Page):
 
     def go(self, address):
         self.send("browsingContext.navigate", context=self.context, url=address, wait="complete")
+        self.browser.chrome(FOCUS)
 
     def front(self):
         self.send("browsingContext.activate", context=self.context)
+        self.browser.chrome(FOCUS)
 
     def mouse(self, x, y, button=0):
         actions = [
@@ -156,7 +159,8 @@ class FirefoxPage(Page):
         self._keys([{"type": "keyDown", "value": code} for code in codes] + [{"type": "keyUp", "value": code} for code in reversed(codes)])
 
     def type(self, text):
-        self._keys([{"type": kind, "value": letter} for letter in text for kind in ("keyDown", "keyUp")])
+        pause = {"type": "pause", "duration": 10}  # milliseconds; editors read what was typed on their own time, and no hand is faster
+        self._keys([action for letter in text for action in ({"type": "keyDown", "value": letter}, {"type": "keyUp", "value": letter}, pause)])
 
     def _keys(self, actions):
         self.send("input.performActions", context=self.context, actions=[{"type": "key", "id": "keys", "actions": actions}])

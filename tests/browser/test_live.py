@@ -82,6 +82,7 @@ def open_world(browser, places):
 
 def write(page, lines=LINES, selector=EDITOR):
     page.part(selector).click()
+    time.sleep(0.05)  # an editor hears of its caret a little later
     for index, line in enumerate(lines):
         if index:
             page.press("Enter")
