@@ -160,7 +160,9 @@ class FirefoxPage(Page):
 
     def type(self, text):
         pause = {"type": "pause", "duration": 10}  # milliseconds; editors read what was typed on their own time, and no hand is faster
-        self._keys([action for letter in text for action in ({"type": "keyDown", "value": letter}, {"type": "keyUp", "value": letter}, pause)])
+        self._keys(
+            [action for letter in text for action in ({"type": "keyDown", "value": letter}, {"type": "keyUp", "value": letter}, pause)]
+        )
 
     def _keys(self, actions):
         self.send("input.performActions", context=self.context, actions=[{"type": "key", "id": "keys", "actions": actions}])

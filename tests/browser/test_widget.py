@@ -337,14 +337,20 @@ def test_a_site_that_was_not_named_gets_nothing_and_keeps_its_form(browser, cms)
         context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 360])
-def test_axe_finds_no_violation(embed, cms, width, scheme):
-    page = embed("/widget-demo", base=cms[1], viewport={"width": width, "height": 800}, color_scheme=scheme)
+@pytest.mark.parametrize(
+    ("width", "media"), [(1000, {"color_scheme": "dark"}), (360, {"color_scheme": "light"}), (360, {"forced_colors": "active"})]
+)
+def test_axe_finds_no_violation(embed, cms, width, media):
+    page = embed("/widget-demo", base=cms[1], viewport={"width": width, "height": 800}, **media)
     expect(widget(page, ".summary.fail")).to_be_visible()
     for fold in widget(page, "summary").all():
         fold.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    lines = widget(page, "button, .summary, .item, .fold").evaluate_all(
+        "all => all.map(getComputedStyle).map((style) => parseFloat(style.borderTopWidth) > 0 && (style.borderTopColor !== style.backgroundColor))"
+    )
+    assert lines
+    assert all(lines) or "forced_colors" not in media  # a ground is not seen then
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     page.fill("#post-text", "")
