@@ -28,22 +28,22 @@ def platforms():
     served.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def playwright():
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def firefox(service, platforms, tmp_path_factory):
-    """One Firefox for all modules; what its user may give it is given."""
+    """One Firefox for all modules (so too Chromium); what its user may give it is given."""
     opened = Firefox(tmp_path_factory.mktemp("firefox"), platforms, service)
     opened.allow("https://*/*")
     yield opened
     opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium(playwright, service, platforms, tmp_path_factory):
     folder = with_access(tmp_path_factory.mktemp("extension") / "adcheck")
     opened = Chromium(playwright, folder, tmp_path_factory.mktemp("profile"), platforms, service)

@@ -130,7 +130,7 @@ def test_a_site_without_the_browsers_leave_is_never_turned_on(browser):
 
 
 def test_the_settings_list_the_sites_and_turn_them_off(browser, write):
-    popup, switch = popup_for(browser, write)
+    _, switch = popup_for(browser, write)
     assert switch.each("(box) => box.checked") == [True]
     settings = browser.extension_page("options.html")
     settings.part("#live li p").says(SITE)
