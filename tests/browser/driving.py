@@ -10,7 +10,7 @@ from pathlib import Path
 
 EXTENSION = Path(__file__).resolve().parents[2] / "extension"
 BROWSERS = ["chromium", "firefox"]
-SECONDS = 20  # that anything may take on a busy machine
+SECONDS = 45  # that anything may take on a busy machine
 STEP = 0.05
 
 # What a selector names in the page and in the extension's open shadow roots; of these what has the text, or the name, or all.

@@ -31,16 +31,17 @@ KEYS = {"Escape": "\ue00c", "Enter": "\ue007", "Tab": "\ue004", "End": "\ue010",
 EXTENSION_OF = f"WebExtensionPolicy.getByID('{ID}').extension"
 MENU = "document.getElementById('contentAreaContextMenu')"
 POPUP = "[...document.querySelectorAll('browser')].find((one) => one.currentURI?.spec.endsWith('/popup.html'))"
+SIDEBAR = "document.getElementById('sidebar').contentDocument?.getElementById('webext-panels-browser')"
 CLICK = """async (id) => {
   const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
   await ExtensionParent.apiManager.global.browserActionFor(WebExtensionPolicy.getByID(id).extension).triggerAction(window);
 }"""
-# The popup may still be loading, and then never answers: null after a while.
-IN_POPUP = f"""(code) => new Promise((done) => {{ const {{ messageManager }} = {POPUP}; const name = `adcheck:${{Math.random()}}`;
+# A popup or sidebar that is still loading never answers: null after a while.
+INSIDE = """(code) => new Promise((done) => { const messageManager = %s?.messageManager; if (!messageManager) { done(null); return; } const name = `adcheck:${Math.random()}`;
   messageManager.addMessageListener(name, (message) => done(message.data));
-  const inside = `((document) => {{ let said = null; try {{ said = ${{code}}; }} catch {{ }} sendAsyncMessage("${{name}}", said); }})(content.document)`;
-  messageManager.loadFrameScript(`data:,${{encodeURIComponent(inside)}}`, false);
-  setTimeout(() => done(null), 1000); }})"""
+  const inside = `((document) => { let said = null; try { said = ${code}; } catch { } sendAsyncMessage("${name}", said); })(content.document)`;
+  messageManager.loadFrameScript(`data:,${encodeURIComponent(inside)}`, false);
+  setTimeout(() => done(null), 1000); })"""
 PRESS = """(selector) => { const box = document.querySelector(selector).getBoundingClientRect();
   const at = [box.x + box.width / 2, box.y + box.height / 2];
   for (const type of ["mousedown", "mouseup"]) content.synthesizeMouseEvent(type, ...at, { button: 0, clickCount: 1 }, {});
@@ -303,7 +304,11 @@ class Firefox(Browser):
 
     def popup(self, expression):
         """Evaluates in the popup, of which BiDi does not speak."""
-        return self.chrome(IN_POPUP, expression)
+        return self.chrome(INSIDE % POPUP, expression)
+
+    def sidebar(self, expression):
+        """Evaluates in the extension's page in the sidebar."""
+        return self.chrome(INSIDE % SIDEBAR, expression)
 
     def answer(self, allow):
         """Presses a button of the browser's own question."""

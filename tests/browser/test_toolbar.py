@@ -37,6 +37,7 @@ def plain(request):
     assert browser.problems == []
 
 
+firefox_only = pytest.mark.parametrize("plain", ["firefox"], indirect=True)  # a headless Chromium shows no question and no side panel
 both = pytest.mark.parametrize("plain", BROWSERS, indirect=True)
 
 
@@ -67,7 +68,7 @@ def test_a_click_checks_the_post_and_may_take_a_picture(plain):
     assert page.trace() == before
 
 
-@pytest.mark.parametrize("plain", ["firefox"], indirect=True)  # a headless Chromium shows no question
+@firefox_only
 def test_the_live_check_of_a_site_waits_for_the_browsers_own_question(plain):
     page = plain.open("strict.example/write")
     may = "browser.permissions.contains({ origins: ['https://strict.example/*'] })"
@@ -89,3 +90,28 @@ def test_the_live_check_of_a_site_waits_for_the_browsers_own_question(plain):
     plain.ask("adcheck.client.ask('live', { site: 'https://strict.example', on: false })")
     assert plain.ask(may) is False
     assert plain.ask("browser.scripting.getRegisteredContentScripts()") == []
+
+
+@firefox_only
+def test_a_service_on_another_machine_waits_for_the_browsers_own_question(plain):
+    page = plain.extension_page("options.html")
+    page.part("#markets label").shown()
+    page.insert("#address", "https://reviews.example")
+    page.button("Test and save").click()
+    assert "reviews.example" in plain.answer(allow=False)
+    page.part("#told").says("The browser did not allow Adcheck to reach this address.")
+    assert plain.ask("browser.storage.local.get('address')") == {"address": plain.address}
+
+
+@firefox_only
+def test_the_sidebar_opens_by_a_click_and_shows_the_last_checklist(plain):
+    page = plain.open("www.instagram.com/p/ad/")
+    press = plain.toolbar(page)
+    press("[data-do=check]")
+    page.part(".summary-fail").shown()
+    plain.toolbar(page)("#side")
+    wait(lambda: "LISA15" in (plain.sidebar("document.body.innerText") or ""))
+    plain.sidebar("document.querySelector('.quotes button').click()")
+    page.until("CSS.highlights.has('adcheck-chosen')")
+    plain.chrome("SidebarController.hide()")
+    page.press("Escape")

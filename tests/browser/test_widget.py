@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect
 from chromium import FLAGS, chromium
+from playwright.sync_api import expect
 from serving import service, site
 
 WIDGET = Path(__file__).resolve().parents[2] / "compliance/web/static/widget.js"
