@@ -217,8 +217,8 @@
     const sheet = new CSSStyleSheet();
     const place = new CSSStyleSheet(); // changes with the field, where a style attribute would need the page's leave
     sheet.replaceSync(`:host { all: initial; position: fixed; z-index: 2147483647; }
-      button { all: unset; box-sizing: border-box; display: flex; gap: 6px; align-items: center; min-height: 26px; padding: 0 9px; border-radius: 13px; cursor: pointer; white-space: nowrap;
-        font: 600 13px/26px system-ui, sans-serif; color: #fff; background: var(--tone); box-shadow: 0 0 0 1px #fff, 0 1px 4px #0006; }
+      button { all: unset; box-sizing: border-box; display: flex; gap: 6px; align-items: center; min-height: 26px; padding: 0 8px; border: 1px solid transparent; border-radius: 13px; cursor: pointer; white-space: nowrap;
+        font: 600 13px/24px system-ui, sans-serif; color: #fff; background: var(--tone); box-shadow: 0 0 0 1px #fff, 0 1px 4px #0006; }
       button:focus-visible { outline: 3px solid #3d3bb8; outline-offset: 2px; }`);
     shadow.adoptedStyleSheets = [sheet, place];
     const button = document.createElement("button");

@@ -6,7 +6,8 @@
     ::highlight(adcheck-fail) { background-color: #fdd4cf; color: #1c1d22; text-decoration: underline 2px wavy #b3261e; }
     ::highlight(adcheck-needs_review) { background-color: #ffe7b0; color: #1c1d22; text-decoration: underline 2px dashed #8a5200; }
     ::highlight(adcheck-pass) { background-color: #d3f0dd; color: #1c1d22; text-decoration: underline 2px solid #1b6e3c; }
-    ::highlight(adcheck-chosen) { background-color: #3d3bb8; color: #ffffff; }`;
+    ::highlight(adcheck-chosen) { background-color: #3d3bb8; color: #ffffff; }
+    @media (forced-colors: active) { ::highlight(adcheck-chosen) { text-decoration: underline 5px double; } }`; // where all marks have one colour
   let sheet = null;
   let shown = new Map();
 

@@ -1,10 +1,12 @@
-"""The service, the platforms' pages and a Chromium with the extension. Fails, and is never skipped, where a browser is missing."""
+"""The service, the platforms' pages, and both browsers with the extension. Fails, and is never skipped, where a browser is missing."""
 
 from __future__ import annotations
 
 import pytest
 import sites
-from chromium import Chromium, open_extension, with_access
+from chromium import Chromium, with_access
+from driving import BROWSERS
+from firefox import Firefox
 from playwright.sync_api import sync_playwright
 
 from compliance.web import create_app
@@ -26,28 +28,37 @@ def platforms():
     served.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def playwright():
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="module")
-def _browser(playwright, service, platforms, tmp_path_factory):
+@pytest.fixture(scope="package")
+def firefox(service, platforms, tmp_path_factory):
+    """One Firefox for all modules (so too Chromium); what its user may give it is given."""
+    opened = Firefox(tmp_path_factory.mktemp("firefox"), platforms, service)
+    opened.allow("https://*/*")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright, service, platforms, tmp_path_factory):
     folder = with_access(tmp_path_factory.mktemp("extension") / "adcheck")
-    context, worker = open_extension(playwright, folder, tmp_path_factory.mktemp("profile"), platforms)
-    yield Chromium(context, worker, service)
-    context.close()
+    opened = Chromium(playwright, folder, tmp_path_factory.mktemp("profile"), platforms, service)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module", params=BROWSERS)
+def _browser(request):
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
 def browser(_browser):
-    """A clean state before each test; after it no page may have had an error."""
-    _browser.problems.clear()
-    _browser.worker.evaluate("() => chrome.storage.local.clear()")
-    _browser.worker.evaluate("() => chrome.storage.session.clear()")
-    _browser.configure()
+    """Each browser in turn, as on the first day; after the test no page may have had an error."""
+    _browser.clean()
     yield _browser
-    for page in _browser.context.pages[1:]:
-        page.close()
     assert _browser.problems == []

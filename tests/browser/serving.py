@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,18 +11,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from compliance import check
 from compliance.web import create_app
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-def chromium() -> str:
-    """The system's Chromium."""
-    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-    assert path, "the browser tests need Chromium: make browser"
-    return path
 
 
 class _Quiet(WSGIRequestHandler):

@@ -30,7 +30,7 @@ HOSTS = (
 
 
 def page(body: str, lang: str = "en", head: str = "") -> str:
-    return f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Fixture</title>{FONT}{head}</head><body>{body}</body></html>'
+    return f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Fixture</title><link rel="icon" href="data:,">{FONT}{head}</head><body>{body}</body></html>'
 
 
 def instagram(text: str, name: str = "lisa.example", above: str = "", style: str = "", more: bool = False, caption: str = "h1") -> str:
@@ -141,7 +141,7 @@ def application(environ, start):
         return Response(SPA, mimetype="text/javascript")(environ, start)
     text = PAGES.get(f"{host}{request.path}")
     if text is None:
-        return Response("", status=204 if request.path == "/favicon.ico" else 404)(environ, start)
+        return Response("", status=404)(environ, start)
     return Response(text, mimetype="text/html", headers={"Content-Security-Policy": CSP})(environ, start)
 
 
