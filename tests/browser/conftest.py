@@ -7,6 +7,7 @@ import sites
 from chromium import Chromium, with_access
 from driving import BROWSERS
 from firefox import Firefox
+from locators import Located
 from playwright.sync_api import sync_playwright
 
 from compliance.web import create_app
@@ -62,3 +63,11 @@ def browser(_browser):
     _browser.clean()
     yield _browser
     assert _browser.problems == []
+
+
+@pytest.fixture
+def located(chromium):
+    """Chromium with Playwright's locators, as on the first day; after the test no page may have had an error."""
+    chromium.clean()
+    yield Located(chromium)
+    assert chromium.problems == []

@@ -8,6 +8,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from driving import wait
+from playwright.sync_api import expect
 from sites import AD
 
 SAID = """(root) => { for (const fold of root.querySelectorAll(".fold")) fold.open = true;
@@ -85,14 +86,13 @@ def test_the_side_panel_leads_to_the_words_in_the_page(browser):
     page.until("CSS.highlights.has('adcheck-chosen')")
 
 
-def test_the_side_panel_opens_by_a_click(chromium):
-    chromium.clean()
-    page = chromium.open("www.instagram.com/p/ad/")
-    popup = chromium.extension_page(f"popup.html?tab={chromium.tab(page)}")
-    wait(lambda: popup.part("#health").texts() != [""])
-    popup.button("Open the side panel").click()
-    popup.own.wait_for_timeout(200)
-    assert popup.part("#told").texts() == [""]
+def test_the_side_panel_opens_by_a_click(located):
+    page = located.open("www.instagram.com/p/ad/")
+    popup = located.extension_page(f"popup.html?tab={located.tab(page)}")
+    expect(popup.locator("#health")).not_to_be_empty()
+    popup.get_by_role("button", name="Open the side panel").click()
+    popup.wait_for_timeout(200)
+    expect(popup.locator("#told")).to_be_empty()
 
 
 MEDIA = {
