@@ -93,6 +93,13 @@ def test_counts_and_shares_can_be_recounted(scanned):
     )
     overview = {row["found"]: row for row in table(scanned, "overview")}
     assert int(overview["AI persona that tells an experience"]["posts"]) == 2
+    for row in [*overview.values(), *table(scanned, "topic")]:  # no share, no interval
+        for share, low, high in (("share", "low", "high"), ("fail_share", "fail_low", "fail_high")):
+            assert len({row[name] == "" for name in (share, low, high) if name in row}) <= 1
+    assert (
+        overview["commercial, the platform's own label not used"]["of"],
+        overview["content made or altered by AI, not said so"]["low"],
+    ) == ("0", "")
     assert int(overview["commercial"]["posts"]) == sum(record["commercial"] == "yes" for record in found)
 
 

@@ -22,6 +22,8 @@ _PREPARE = """
 -- Wilson's interval (1927) at 95 %: stays inside 0..1 and is right for small counts. p NULL gives NULL.
 CREATE MACRO wilson(p, n, side) AS
     (p + 1.959964^2 / (2 * n) + side * 1.959964 * sqrt(greatest(p * (1 - p), 0) / n + 1.959964^2 / (4 * n^2))) / (1 + 1.959964^2 / n);
+CREATE MACRO low(p, n) AS CASE WHEN p IS NOT NULL THEN greatest(wilson(p, n, -1), 0) END; -- greatest() passes over NULL
+CREATE MACRO high(p, n) AS CASE WHEN p IS NOT NULL THEN least(wilson(p, n, 1), 1) END;
 CREATE TEMP VIEW judged AS
     SELECT posts.* EXCLUDE (outcome), entry.key AS market, entry.value AS outcome
     FROM posts, unnest(map_entries(outcomes)) AS each(entry)
@@ -42,7 +44,7 @@ _SHARE = """
     sum(weight) FILTER (outcome = '{0}') / sum(weight) FILTER (applies) AS {0}_share_,
     coalesce({0}_share_, CASE WHEN applicable > 0 THEN 0 END) AS {0}_share,
     (sum(weight) FILTER (applies))^2 / sum(weight * weight) FILTER (applies) AS {0}_n_,
-    greatest(wilson({0}_share, {0}_n_, -1), 0) AS {0}_low, least(wilson({0}_share, {0}_n_, 1), 1) AS {0}_high
+    low({0}_share, {0}_n_) AS {0}_low, high({0}_share, {0}_n_) AS {0}_high
 """
 _SHARES = ", ".join(_SHARE.format(outcome) for outcome in ("fail", "needs_review", "pass"))
 
@@ -126,7 +128,7 @@ def _tables(database: duckdb.DuckDBPyConnection) -> list[Table]:
             "gate",
             "What failing and doubtful labels fall short in, by market",
             """SELECT market, gate, outcome, verdicts, weight_ / all_ AS share, all_^2 / squares_ AS n_,
-                greatest(wilson(share, n_, -1), 0) AS low, least(wilson(share, n_, 1), 1) AS high
+                low(share, n_) AS low, high(share, n_) AS high
             FROM (SELECT *, sum(weight_) OVER (PARTITION BY market) AS all_, sum(square_) OVER (PARTITION BY market) AS squares_
                 FROM (SELECT market, gate, outcome, count(*) AS verdicts, sum(weight) AS weight_, sum(weight * weight) AS square_
                     FROM verdict WHERE gate IS NOT NULL GROUP BY ALL))
@@ -143,7 +145,7 @@ def _overview(name: str, what: str, of: str) -> str:
     return f"""SELECT '{name.replace("'", "''")}' AS found, count(*) FILTER (({of}) AND ({what})) AS posts, count(*) FILTER ({of}) AS "of",
         sum(weight) FILTER ({of}) AS all_, coalesce(sum(weight) FILTER (({of}) AND ({what})), 0) / all_ AS share,
         all_^2 / sum(weight * weight) FILTER ({of}) AS n_,
-        greatest(wilson(share, n_, -1), 0) AS low, least(wilson(share, n_, 1), 1) AS high FROM posts"""  # noqa: S608 - the fragments stand above
+        low(share, n_) AS low, high(share, n_) AS high FROM posts"""  # noqa: S608 - the fragments stand above
 
 
 def _rates(database: duckdb.DuckDBPyConnection, name: str, title: str, keys: Sequence[str], source: str, where: str = "true") -> Table:
