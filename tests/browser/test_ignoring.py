@@ -19,6 +19,11 @@ SIGN = "[role=complementary][aria-label=Adcheck] button"
 POST = "www.instagram.com/p/ad/"
 
 
+@pytest.fixture
+def browser(located):
+    return located
+
+
 def ignore(panel, scope="once", until=""):
     """Sets the first open item aside."""
     button = panel.get_by_role("button", name="Ignore with a reason")
