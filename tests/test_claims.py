@@ -25,14 +25,14 @@ def read():
 def test_every_language_has_rows_of_all_kinds():
     for language in ("en", "nl", "de", "fr"):
         rows = [row for row in ROWS if row["language"] == language]
-        assert len(rows) == 120
+        assert len(rows) >= 120
         assert len({row["text"] for row in rows}) == len(rows)
         assert sum(row["experience"] for row in rows) > 30
         assert sum(row["identity"] for row in rows) > 20
         assert sum(not (row["experience"] or row["identity"]) for row in rows) > 40
 
 
-@pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "da"])
 @pytest.mark.parametrize("kind", list(FACTS))
 def test_claims_are_found_and_only_claims(read, kind, language):
     rows = [(row, found[kind]) for row, found in read if row["language"] == language]
