@@ -32,7 +32,7 @@ def test_every_language_has_rows_of_all_kinds():
         assert sum(not (row["experience"] or row["identity"]) for row in rows) > 40
 
 
-@pytest.mark.parametrize("language", ["en", "nl", "de", "fr"])
+@pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "da"])
 @pytest.mark.parametrize("kind", list(FACTS))
 def test_claims_are_found_and_only_claims(read, kind, language):
     rows = [(row, found[kind]) for row, found in read if row["language"] == language]
