@@ -25,7 +25,7 @@ def read():
 def test_every_language_has_rows_of_all_kinds():
     for language in ("en", "nl", "de", "fr"):
         rows = [row for row in ROWS if row["language"] == language]
-        assert len(rows) == 120
+        assert len(rows) >= 120
         assert len({row["text"] for row in rows}) == len(rows)
         assert sum(row["experience"] for row in rows) > 30
         assert sum(row["identity"] for row in rows) > 20
