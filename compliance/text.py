@@ -222,7 +222,7 @@ def _rest(letter: str, word: str, handle: str = r"\w", lone: str = "") -> str:
     | (?P<hashtag>[#]{letter}+)
     | (?P<mention>@{handle}+(?:[.]{handle}+)*|@\w+)
     | (?P<percent>\d+(?:[.,]\d+)?\s?%)
-    | (?P<price>(?:[{_COINS}]|\b(?:{_MONEY}|kr|rs)\b\.?)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-|:-)?\s?(?:[€£¥₩円元원]|만원|(?:{_MONEY}|{_COINED})\b))
+    | (?P<price>(?:(?:\b(?:r|us))?[{_COINS}]|\b(?:{_MONEY}|kr|rs)\b\.?)\s?\d+(?:[.,]\d+)*(?:,-)?|\d+(?:[.,]\d+)*(?:,-|:-)?\s?(?:[€£¥₩円元원]|만원|(?:{_MONEY}|{_COINED})\b))
     | (?P<time>\d{{1,2}}[:]\d{{2}})
     | (?P<elision>\b{_ELISION}')(?=\w){lone}
     | (?P<word>{word}(?:'[^\W\d_]+)*)

@@ -26,7 +26,7 @@ def rows() -> list[dict]:
 @pytest.fixture(scope="module")
 def outcomes(rows):
     """(row, flagged, failed, persona) of every caption, each judged for a market of its language."""
-    market = {"en": "gb", "nl": "nl", "de": "de", "fr": "fr", "es": "es", "it": "it"}
+    market = {"en": "gb", "nl": "nl", "de": "de", "fr": "fr", "es": "es", "it": "it", "pt": "br", "pl": "pl"}
     result = []
     for row in rows:
         found = check(
@@ -54,10 +54,12 @@ def test_harmless_captions_are_left_alone(outcomes):
     assert not any(sure for _, sure in harmless)
 
 
-@pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "es", "it"])
-def test_undisclosed_ads_are_flagged(outcomes, language):
+@pytest.mark.parametrize(
+    ("language", "least"), [("en", 0.88), ("nl", 0.88), ("de", 0.88), ("fr", 0.88), ("es", 0.88), ("it", 0.88), ("pt", 0.8), ("pl", 0.8)]
+)
+def test_undisclosed_ads_are_flagged(outcomes, language, least):
     hits = [flagged for row, flagged, _, _ in outcomes if row["labels"]["disclosed"] is False and row["language"] == language]
-    assert share(hits) >= 0.88
+    assert share(hits) >= least
 
 
 def test_declared_personas_are_recognised(outcomes):
