@@ -60,7 +60,7 @@ def test_ignoring_needs_a_reason_can_be_undone_and_is_exported(browser, scope):
     page.part(".reason input[type=text]").click()
     page.type("agreed with legal")
     ignore.click()
-    page.part(".ignored").says("Ignored: agreed with legal")
+    page.part(".fold-aside").says("Set aside: agreed with legal")
     settings = browser.extension_page("options.html")
     settings.part("#markets label").shown()  # the page has all that it waits for
     export = settings.button("Save as a suppression file")
@@ -72,7 +72,7 @@ def test_ignoring_needs_a_reason_can_be_undone_and_is_exported(browser, scope):
     settings.close()
     page.front()
     page.button("Undo").click()
-    page.part(".ignored").gone()
+    page.part(".fold-aside").gone()
     assert browser.ask("adcheck.client.ask('suppressions')") == []
 
 
