@@ -10,7 +10,6 @@ from typing import Any
 from compliance.errors import InputError
 from compliance.findings.suppressions import Rule, check_day
 from compliance.model import Suppression
-from compliance.yamlfile import load_placed, scalars_in
 
 MARK = "adcheck-ignore"
 _COMMENT = re.compile(r"<!--[ \t]*adcheck-ignore(?P<next>-next)?\b(?P<body>(?:(?!-->).)*)-->", re.DOTALL)
@@ -58,6 +57,8 @@ def suppressions_in(text: str, name: str, kind: str) -> tuple[list[Rule], list[s
         return [], []
     rules: list[Rule] = []
     notices: list[str] = []
+    from compliance.yamlfile import scalars_in
+
     written = scalars_in(text) if kind == "yaml" else ()  # what looks like a comment in a text is none
     for match in _FORMS[kind].finditer(text):
         if not any(start <= match.start() < end for start, end in written):
@@ -91,6 +92,8 @@ def _front_entries(fields: str, is_toml: bool) -> Iterator[tuple[int, str]]:
 
     Fields that cannot be read yield nothing: the reader of the file says so.
     """
+    from compliance.yamlfile import load_placed
+
     places: dict[tuple[str | int, ...], tuple[int, int, int]] = {}
     try:
         if is_toml:
