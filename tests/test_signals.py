@@ -40,7 +40,7 @@ def fresh(engine):
     return Lexicon(engine.rulebook)
 
 
-@settings(max_examples=250)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_gated_equals_ungated(engine, pieces, data):
     """The fast path finds exactly what PhraseMatcher and Matcher find alone, in any text."""
