@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from compliance import Engine, default_engine
+from compliance.web import create_app
 
 settings.register_profile(
     "adcheck", deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -18,3 +19,16 @@ AS_OF = "2026-11-23"
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     return default_engine()
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def client():
+    """The service, asked without a network."""
+    return create_app().test_client()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from asking import LOOP, assert_error, check, of
 from babel.messages.extract import extract_from_dir
 from babel.support import Translations
 from hypothesis import given
@@ -18,27 +19,6 @@ from compliance.web.api import CHECKLIST_TEXTS
 
 ROOT = Path(__file__).resolve().parent.parent
 DRAFT = "Dol op mijn nieuwe serum! Met code LISA15 krijg je 15% korting"
-LOOP = {"Host": "localhost"}
-
-
-@pytest.fixture(scope="module")
-def client():
-    return create_app().test_client()
-
-
-def check(client, **body):
-    return client.post("/api/v1/check", json=body, headers=LOOP)
-
-
-def assert_error(answer, status):
-    assert answer.status_code == status
-    body = answer.get_json()
-    assert set(body) == {"error", "errors", "status"}
-    assert body["status"] == status
-    for item in body["errors"]:
-        assert set(item) == {"where", "message", "hint"}
-        assert item["message"]
-    return body
 
 
 def test_a_checklist_is_200_whatever_its_outcome(client):
@@ -317,176 +297,6 @@ def test_other_origins_may_not(client, origin):
         origin = "https://localhost:8443"
     answer = client.post("/api/v1/check", json={"text": DRAFT, "reach": ["nl"]}, headers={**LOOP, "Origin": origin})
     assert_error(answer, 403)
-
-
-def label_of(client, text, *unseen, **more):
-    answer = check(client, text=text, reach=["nl"], visibility=list(unseen), **more)
-    assert answer.status_code == 200, answer.get_json()
-    data = answer.get_json()
-    return data, next(item for item in data["items"] if item["duty"] == "nl.ad-label")
-
-
-def test_what_a_browser_does_not_show_of_a_caption_is_no_label(client):
-    text = f"Reclame | {DRAFT}"
-    seen, item = label_of(client, text, {"start": 0, "end": 7, "visible": True})
-    assert item["outcome"] == "pass"
-    assert seen["segments"][0]["text"] == text
-    unseen, item = label_of(client, text, {"start": 0, "end": 7, "visible": False, "reason": "tiny"})
-    assert item["outcome"] == "fail"
-    assert unseen["segments"][:2] == [
-        {"scope": "caption", "visible": True, "text": " " * 7 + text[7:]},
-        {"scope": "caption", "visible": False, "text": "Reclame", "hidden_by": "tiny"},
-    ]
-
-
-def test_what_stands_behind_more_is_after_the_fold(client):
-    text = f"{DRAFT} #reclame"
-    start = text.index("#reclame")
-    data, item = label_of(client, text, {"start": start, "end": len(text), "visible": False, "reason": "collapsed"}, platform="blog")
-    assert (item["outcome"], item["gate"]) == ("fail", "placement")
-    assert data["facts"]["disclosures"][0]["place"] == "after_fold"
-    assert data["segments"][0]["text"] == text
-
-
-def test_visibility_counts_as_the_offsets_do(client):
-    text = f"😀 Reclame | {DRAFT}"
-    for offsets, start in (("codepoints", 2), ("utf16", 3)):
-        _, item = label_of(client, text, {"start": start, "end": start + 7, "visible": False}, offsets=offsets)
-        assert item["outcome"] == "fail", offsets
-
-
-def test_visibility_in_many_posts(client):
-    line = json.dumps({"text": f"Reclame | {DRAFT}", "reach": ["nl"], "visibility": [{"start": 0, "end": 7, "visible": False}]})
-    answer = client.post("/api/v1/check", data=line, content_type="application/x-ndjson", headers=LOOP)
-    assert json.loads(answer.get_data())["outcome"] == "fail"
-
-
-@pytest.mark.parametrize(
-    ("body", "where"),
-    [
-        ({"visibility": {}}, "/visibility"),
-        ({"visibility": [1]}, "/visibility/0"),
-        ({"visibility": [{"start": 0, "end": 3}]}, "/visibility/0/visible"),
-        ({"visibility": [{"start": 0, "end": 3, "visible": False, "reason": "behind"}]}, "/visibility/0/reason"),
-        ({"visibility": [{"start": 0, "end": 3, "visible": False, "why": "x"}]}, "/visibility/0/why"),
-        ({"visibility": [{"start": 3, "end": 3, "visible": False}]}, "/visibility/0/start"),
-        ({"visibility": [{"start": 0, "end": 999, "visible": False}]}, "/visibility/0/end"),
-        ({"visibility": [{"start": True, "end": 2, "visible": False}]}, "/visibility/0/start"),
-        ({"visibility": [{"start": 0, "end": 3, "visible": False}, {"start": 2, "end": 4, "visible": False}]}, "/visibility"),
-        ({"visibility": [{"start": 0, "end": 1, "visible": False}] * 2001}, "/visibility"),
-    ],
-)
-def test_wrong_visibility_is_said(client, body, where):
-    answer = check(client, text=DRAFT, reach=["nl"], **body)
-    assert assert_error(answer, 413 if len(body["visibility"]) > 2000 else 422)["errors"][0]["where"] == where
-
-
-def test_visibility_goes_with_text_alone(client):
-    answer = check(client, html=f"<p>{DRAFT}</p>", reach=["nl"], visibility=[])
-    assert assert_error(answer, 422)["errors"][0]["where"] == "/visibility"
-
-
-@given(
-    st.text(min_size=1, max_size=60),
-    st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9), st.sampled_from(["collapsed", "tiny"])), max_size=5),
-)
-def test_any_measured_caption_keeps_its_offsets(client, text, raw):
-    at, unseen = 0, []
-    for start, length, reason in sorted(raw):
-        if start >= at and start + length <= len(text):
-            unseen.append({"start": start, "end": start + length, "visible": False, "reason": reason})
-            at = start + length
-    answer = check(client, text=text, reach=["nl"], visibility=unseen)
-    assert answer.status_code in {200, 422}
-    if answer.status_code == 200:
-        assert len(answer.get_json()["segments"][0]["text"]) == len(text)
-
-
-# ------------------------------------------------------------------------------------------------------------- suppressions
-
-
-def aside(**entry):
-    return {"version": 1, "suppressions": [{"rule": "nl.ad-label", "reason": "agreed with legal", **entry}]}
-
-
-def of(answer, duty="nl.ad-label"):
-    return next(item for item in answer["items"] if item["duty"] == duty)
-
-
-def test_what_is_set_aside_is_marked_and_not_counted(client):
-    plain = check(client, text=DRAFT, reach=["nl"]).get_json()
-    body = {"text": DRAFT, "reach": ["nl"], "view": True, "campaign": "spring"}
-    answer = check(client, **body, suppressions=aside(text=plain["fingerprint"], until="2999-12-31")).get_json()
-    assert of(answer)["suppression"] == {
-        "kind": "external", "where": "/suppressions/suppressions/0", "reason": "agreed with legal", "until": "2999-12-31", "by": None, "made": None,
-    }  # fmt: skip
-    assert answer["outcome"] == "fail"
-    counts = {entry["outcome"]: entry["count"] for entry in answer["view"]["counts"]}
-    assert counts["fail"] == plain["counts"]["fail"] - 1
-    told = [entry.get("set_aside") for group in answer["view"]["groups"] for entry in group["entries"] if entry["duty"] == "nl.ad-label"]
-    assert told == ["agreed with legal"]
-    assert answer["notices"] == []
-    for entry in ({"campaign": " Spring "}, {"campaign": "spring", "text": plain["fingerprint"]}, {"rule": "*", "campaign": "spring"}, {}):
-        assert "suppression" in of(check(client, **body, suppressions=aside(**entry)).get_json()), entry
-    for entry in ({"campaign": "summer"}, {"text": "sha256:" + "0" * 64}, {"campaign": "summer", "text": plain["fingerprint"]}):
-        assert "suppression" not in of(check(client, **body, suppressions=aside(**entry)).get_json()), entry
-    del body["campaign"]
-    assert "suppression" not in of(check(client, **body, suppressions=aside(campaign="spring")).get_json())
-    assert "suppression" in of(check(client, **body, id=7, suppressions=aside(where="7")).get_json())
-    assert_error(check(client, **body, campaign=7), 422)
-
-
-def test_what_is_to_be_said_of_suppressions(client):
-    late = check(client, text=DRAFT, reach=["nl"], suppressions=aside(until="2020-01-31")).get_json()
-    assert "suppression" not in of(late)
-    assert "ran out on 2020-01-31" in late["notices"][0]
-    assert (
-        "Did you mean 'nl.ad-label'"
-        in check(client, text=DRAFT, reach=["nl"], suppressions=aside(rule="nl.ad-lable")).get_json()["notices"][0]
-    )
-    assert "nothing needs" in check(client, text="Zondag", reach=["nl"], suppressions=aside()).get_json()["notices"][0]
-
-
-@pytest.mark.parametrize(
-    ("value", "where"),
-    [
-        ([], "/suppressions"),
-        ({"version": 2, "suppressions": []}, "/suppressions/version"),
-        ({"version": 1, "suppressions": [{"rule": "nl.ad-label"}]}, "/suppressions/suppressions/0"),
-        (aside(reason=" "), "/suppressions/suppressions/0/reason"),
-        (aside(until="2027-02-31"), "/suppressions/suppressions/0/until"),
-        (aside(rule="*"), "/suppressions/suppressions/0"),
-        (aside(untill="2027-02-01"), "/suppressions/suppressions/0/untill"),
-    ],
-)
-def test_wrong_suppressions_are_said(client, value, where):
-    assert assert_error(check(client, text=DRAFT, reach=["nl"], suppressions=value), 422)["errors"][0]["where"] == where
-
-
-def test_the_report_tells_what_is_set_aside_in_both_languages(client):
-    for language, words in (
-        ("en", "Set aside:</b> agreed with legal (up to and including 2999-12-31)"),
-        ("nl", "Terzijde gelegd:</b> agreed with legal (tot en met 2999-12-31)"),
-    ):
-        body = {"text": DRAFT, "reach": ["nl"], "interface": language, "suppressions": aside(until="2999-12-31")}
-        assert words in client.post("/api/v1/report", json=body, headers=LOOP).text
-
-
-def test_of_a_page_each_post_is_set_aside_by_itself(client):
-    post = (
-        "<article data-testid='tweet'><div data-testid='User-Name'><a href='/lisa_x'>Lisa</a></div><div data-testid='tweetText' lang='nl'>{} nr {}</div>"
-        "<a href='/lisa_x/status/{}'><time datetime='2026-11-20T10:00:00Z'>20 nov</time></a></article>"
-    )
-    page = "".join(post.format(DRAFT, number, number) for number in range(2))
-    body = {"html": f"<main>{page}</main>", "url": "https://x.com/lisa_x", "reach": ["nl"]}
-    posts = check(client, **body).get_json()["posts"]
-    entries = [{"rule": "*", "reason": "agreed", "text": post["fingerprint"]} for post in posts]
-    one = check(client, **body, suppressions={"version": 1, "suppressions": entries[:1]}).get_json()
-    assert ["suppression" in of(post) for post in one["posts"]] == [True, False]
-    assert "suppression" not in of(one)
-    assert of(one)["evidence"][0]["segment"] > 0  # the words are those of the post that is still open
-    both = check(client, **body, suppressions={"version": 1, "suppressions": entries}).get_json()
-    assert "suppression" in of(both)
 
 
 def test_many_posts_speak_the_interface_too(client):

@@ -25,6 +25,7 @@ def colour_of(value: str) -> Colour | None:
             return None
         red, green, blue = found.to("srgb").coordinates
         return (float(red or 0), float(green or 0), float(blue or 0), float(found.alpha))
+    # tinycss2's own answers to a value or a colour space that it cannot turn into sRGB
     except (ValueError, TypeError, NotImplementedError, AttributeError, OverflowError):
         return None
 

@@ -15,9 +15,10 @@ from compliance.model import Document, Mark, Origin, Outline, Segment
 from compliance.readers.caption import MOST_CHARACTERS, read_language
 from compliance.readers.computed import Computed, read_computed
 from compliance.readers.declared import read_declared
-from compliance.readers.layouts import Parts, Reader, address_of, document_of, site_of
+from compliance.readers.layouts import Parts, Reader, document_of
 from compliance.readers.marks import find_marks
 from compliance.readers.page import read_page
+from compliance.readers.platform import address_of, site_of
 from compliance.readers.profile import bio_segments, with_bio
 from compliance.readers.saved import SavedPage, unpack
 from compliance.readers.source import PlacedSoup, parse
