@@ -141,7 +141,7 @@ def _show_mappings(inputs: Inputs, names: list[tuple[str, bool]], asked: str) ->
         raise error
     for name, _ in names:
         kind = kind_of(name) if asked == "auto" else asked
-        for line in show_mapping(inputs, name, kind, bytes_of(name)) if kind in CAMPAIGN else []:
+        for line in show_mapping(inputs, name, kind, bytes_of(name)) if kind in {*CAMPAIGN, "jsonl"} else []:
             click.echo(f"{name}: {line}")
 
 

@@ -240,6 +240,7 @@ def read(
 
     from compliance import readers
     from compliance.findings.comments import without_comments
+    from compliance.readers.campaign.encoding import decode
     from compliance.readers.capture import is_capture_bytes
     from compliance.reports.source import Source
 
@@ -251,8 +252,9 @@ def read(
         return
     with stream:
         if kind == "jsonl":
-            for record in readers.read_jsonl(stream, engine.rulebook, shown, defaults):
-                source = Source(shown, record.id, record.line, campaign=record.campaign)
+            from compliance.cli_inputs import read_lines
+
+            for source, record in read_lines(stream, shown, engine, settings, defaults, said if said is not None else []):
                 yield source, record.documents, record.reach, record.as_of, record.error
             return
         data = stream.read()
@@ -277,7 +279,7 @@ def read(
         elif kind == "capture":
             raw, documents = None, readers.read_capture(data, engine.rulebook)
         else:
-            raw = _utf8(data, shown or "stdin")
+            raw = decode(data).rstrip("\n")
             text, pieces = without_comments(raw)
             document = readers.read_caption(text, engine.rulebook, **defaults)
             first, *others = document.segments
@@ -290,10 +292,3 @@ def read(
 
 def _open(name: str) -> IO[bytes]:
     return sys.stdin.buffer if name == "-" else Path(name).open("rb")
-
-
-def _utf8(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig").rstrip("\n")
-    except UnicodeDecodeError as error:
-        raise InputError(f"not valid UTF-8 at byte {error.start}", where=name, hint="Save the file as UTF-8.") from error

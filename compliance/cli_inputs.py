@@ -6,7 +6,7 @@ import glob
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from compliance.config import Config, Settings, find_config, load_config, matches, settings_for
 from compliance.errors import AdcheckError, InputError
@@ -14,6 +14,7 @@ from compliance.text import Lines
 
 if TYPE_CHECKING:
     from compliance.engine import Engine
+    from compliance.readers.campaign import Mapper
     from compliance.readers.jsonl import Record
     from compliance.reports.source import Source
 
@@ -130,26 +131,59 @@ class Inputs:
         return frozenset(duty for engine in self.whole.values() for duty in engine.rulebook.duties)
 
 
-def read_campaign(
-    data: bytes, kind: str, name: str, engine: Engine, settings: Settings, said: list[str]
-) -> Iterator[tuple[Source, Record]]:
-    """The posts of a campaign file, each with its source. `said` takes in how its columns were understood."""
-    from compliance.findings.comments import without_comments
-    from compliance.readers.campaign import Campaign, Mapper, decode
-    from compliance.reports.source import Source
+def _mapper(settings: Settings, engine: Engine) -> Mapper:
+    """The mapping of columns as the settings say it.
+
+    Raises:
+        InputError: a field that no post has; names the line of the config that says it.
+    """
+    from compliance.readers.campaign import Mapper
 
     mapping = {key: value for key, value in settings.under("mapping").items() if not key.startswith("values.")}
     values: dict[str, dict[str, str]] = {}
     for key, meant in settings.under("mapping.values").items():
         fact, _, cell = key.partition(".")
         values.setdefault(fact, {})[cell] = meant
+    try:
+        return Mapper(engine.rulebook.columns, mapping, values)
+    except InputError as error:
+        key = f"mapping.{error.where}"
+        error.where = next((setting.origin for name, setting in settings.values.items() if f"{name}.".startswith(f"{key}.")), "--map")
+        raise
+
+
+def read_lines(
+    stream: IO[bytes], name: str, engine: Engine, settings: Settings | None, defaults: Mapping[str, Any], said: list[str]
+) -> Iterator[tuple[Source, Record]]:
+    """The posts of a JSONL file, each with its source; without settings Adcheck's own records only."""
+    from compliance.readers import read_jsonl
+    from compliance.readers.campaign import Campaign
+    from compliance.reports.source import Source
+
+    campaign = None
+    if settings is not None:
+        campaign = Campaign("jsonl", b"", engine.rulebook, _mapper(settings, engine), settings.defaults)
+    for record in read_jsonl(stream, engine.rulebook, name, defaults, campaign.line if campaign is not None else None):
+        yield Source(name, record.id, record.line, field=record.field, campaign=record.campaign), record
+    if campaign is not None:
+        said.extend(understood(campaign))
+
+
+def read_campaign(
+    data: bytes, kind: str, name: str, engine: Engine, settings: Settings, said: list[str]
+) -> Iterator[tuple[Source, Record]]:
+    """The posts of a campaign file, each with its source. `said` takes in how its columns were understood."""
+    from compliance.findings.comments import without_comments
+    from compliance.readers.campaign import Campaign, decode
+    from compliance.reports.source import Source
+
     whole = cleaned = ""
     pieces: tuple[tuple[int, int, int], ...] = ()
     if kind == "markdown" and b"adcheck-ignore" in data:
         whole = decode(data)
         cleaned, pieces = without_comments(whole)
         data = cleaned.encode() if pieces else data
-    campaign = Campaign(kind, data, engine.rulebook, Mapper(engine.rulebook.columns, mapping, values), settings.defaults)
+    campaign = Campaign(kind, data, engine.rulebook, _mapper(settings, engine), settings.defaults)
     try:
         for record in campaign.records():
             if record.error is not None:
@@ -181,8 +215,24 @@ def _as_written(source: Source, record: Record, whole: str, cleaned: str, pieces
 def understood(campaign: Any) -> list[str]:
     """How a campaign file was read, in a line or two; nothing for a text without fields."""
     lines = [f"read as a payload of {scheduler.name}" for scheduler in campaign.schedulers.values()]
-    shown = [str(columns) for columns in campaign.mapper.seen.values() if columns.fields or columns.unused or len(columns.texts) > 1]
-    return lines + (shown if len(shown) < 4 else [*shown[:3], f"and {len(shown) - 3} other sets of fields"])
+    shown = [
+        str(columns)
+        for columns in campaign.mapper.seen.values()
+        if columns.fields or columns.flags or columns.facts or columns.unused or len(columns.texts) > 1
+    ]
+    lines += shown if len(shown) < 4 else [*shown[:3], f"and {len(shown) - 3} other sets of fields"]
+    if campaign.silent:
+        lines.append(f"no caption in {_rows(campaign.silent)}, not judged")
+    if campaign.undated:
+        lines.append(
+            f"the date in {_rows(campaign.undated)} reads in no one way (write 2026-12-01): judged by the law of today, or of --as-of"
+        )
+    return lines
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    rest = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
+    return f"row{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:5]))}{rest}"
 
 
 def show_mapping(inputs: Inputs, name: str, kind: str, data: bytes) -> list[str]:
@@ -191,14 +241,19 @@ def show_mapping(inputs: Inputs, name: str, kind: str, data: bytes) -> list[str]
     Raises:
         InputError: it cannot be read.
     """
-    from compliance.readers.campaign import Campaign, Mapper
+    from compliance.readers.campaign import Campaign
 
     settings = inputs.settings(Path(name) if name != "-" else None)
-    book = inputs.engine(settings).rulebook
-    mapping = {key: value for key, value in settings.under("mapping").items() if not key.startswith("values.")}
-    campaign = Campaign(kind, data, book, Mapper(book.columns, mapping))
+    engine = inputs.engine(settings)
+    book = engine.rulebook
+    campaign = Campaign(kind, data, book, _mapper(settings, engine), settings.defaults)
     try:
-        posts = sum(1 for _ in campaign.records())
+        if kind == "jsonl":
+            from compliance.readers import read_jsonl
+
+            posts = sum(1 for record in read_jsonl(data.splitlines(), book, name, posts=campaign.line) if record.error is None)
+        else:
+            posts = sum(1 for record in campaign.records() if record.error is None)
     except AdcheckError as error:
         error.where = f"{name}{error.where}"
         raise

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.errors import InputError
 from compliance.readers.declared import read_declared
+from compliance.tomlfile import key_lines
 
 if TYPE_CHECKING:
     import pathspec
@@ -136,7 +137,9 @@ def settings_for(file: Path | None, options: Mapping[str, Any], config: Config |
         for override in config.overrides if config is not None else ():
             if _fits(override, file, config, campaign):
                 values.update(override.values)
-        values |= {key: Setting(value, f"--{key.split('.')[0]}") for key, value in options.items()}
+        values |= {
+            key: Setting(value, "--map" if key.startswith("mapping.") else f"--{key.split('.')[0]}") for key, value in options.items()
+        }
         return Settings(values, config, resolved)
 
     found = resolved(None)
@@ -204,7 +207,7 @@ def load_config(path: Path) -> Config | None:
         prefix = "tool.adcheck."
         if data is None:
             return None
-    return _Reader(path, _lines(text, prefix)).config(data)
+    return _Reader(path, key_lines(text, prefix)).config(data)
 
 
 class _Reader:
@@ -316,39 +319,3 @@ class _Reader:
 
     def _error(self, message: str, at: str, hint: str) -> InputError:
         return InputError(message, where=f"{self._path}:{self._line(at)}", hint=hint)
-
-
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
-_PART = re.compile(r"\"([^\"]*)\"|'([^']*)'|([\w-]+)")
-
-
-def _lines(text: str, prefix: str) -> dict[str, int]:
-    """Flat key → the line that sets it, as far as one looks at single lines: tomllib keeps no places."""
-    lines: dict[str, int] = {}
-    table = ""
-    counts: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
-        key = _KEY.match(line)
-        if header is not None:
-            table = _dotted(header[2])
-            if header[1] == "[[":
-                counts[table] = counts.get(table, -1) + 1
-                table = f"{table}.{counts[table]}"
-            else:
-                parent = next((name for name in counts if table.startswith(f"{name}.")), None)
-                if parent is not None:
-                    table = f"{parent}.{counts[parent]}{table[len(parent) :]}"
-            name = table
-        elif key is not None:
-            name = f"{table}.{_dotted(key[1])}" if table else _dotted(key[1])
-        else:
-            continue
-        if f"{name}.".startswith(prefix):
-            lines.setdefault(name[len(prefix) :], number)
-    return lines
-
-
-def _dotted(name: str) -> str:
-    return ".".join(next(part for part in match.groups() if part is not None) for match in _PART.finditer(name))

@@ -96,11 +96,12 @@ def gather_facts(
     traders = [signal for signal in active if signal.kind == "trader" and signal.strength != "weak"]
     values["trader_identified"] = Fact(Tri.YES, _witnesses(traders)) if traders else Fact(Tri.UNKNOWN)
     values["brand_named"] = _brand_named(document, tokens)
-    switch_contradictions(document, signals, values, contradictions)
+    disclosures = find_disclosures(document, signals, tokens, lexicon, surface_of(document, rulebook), layout)
+    switch_contradictions(document, signals, disclosures, values, contradictions)
     return Facts(
         values=values,
         connection=connection,
-        disclosures=find_disclosures(document, signals, tokens, lexicon, surface_of(document, rulebook), layout),
+        disclosures=disclosures,
         platform=document.platform,
         surface=document.surface,
         language=language,

@@ -26,31 +26,35 @@ def spelling(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a post: the headings that name it, best first, what stands in its cells → what Adcheck calls it, and the `weak` names
-    that other things than posts have too."""
+    """A field of a post: the headings that name it, best first, what stands in its cells → what Adcheck calls it, the `weak` names that
+    other things than posts have too, and the headings under which a yes states a value of it."""
 
     names: Mapping[str, int]
     values: Mapping[str, str]
     weak: frozenset[str] = frozenset()
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnRules:
-    """How content calendars call their columns and write their values; all in the spelling of `spelling`."""
+    """How content calendars call their columns and write their values; all in the spelling of `spelling`. `titled`: the platforms on which
+    a title is part of the post."""
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
+    months: Mapping[str, int] = field(default_factory=dict)
+    titled: frozenset[str] = frozenset()
     examples: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a payload holds a value: a fixed value, or a path and what its values mean."""
+    """Where a payload holds a value: a fixed value, or paths (the first that is there) and what its values mean."""
 
     fixed: str | None = None
-    path: str = ""
+    paths: tuple[str, ...] = ("",)
     values: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,6 +81,8 @@ class Scheduler:
     none: tuple[str, ...]
     each: str | None
     text: tuple[str, ...]
+    title: tuple[str, ...]
+    markup: bool
     platform: Found
     surface: Found | None
     date: tuple[str, ...]
@@ -115,12 +121,18 @@ def column_rules(data: Mapping[str, Any] | None) -> ColumnRules:
                         where=f"rules/columns.yaml:{key}",
                         hint="Give it to one of them.",
                     )
-        fields[key] = Field(names, values, _words(value.get("weak", ())))
+        facts = {spelling(word): meaning for meaning, words in value.get("facts", {}).items() for word in words}
+        for word in facts:
+            if taken.setdefault(word, key) != key or word in names:
+                raise RuleError(f"the heading {word!r} names two things", where=f"rules/columns.yaml:{key}", hint="Give it to one of them.")
+        fields[key] = Field(names, values, _words(value.get("weak", ())), facts)
     return ColumnRules(
         fields,
         _words(data["yes_words"]),
         _words(data["no_words"]),
         _words(data["unknown_words"]),
+        {spelling(word): number for number, words in enumerate(data["months"], 1) for word in words},
+        frozenset(data["titled"]),
         tuple((tuple(item["headings"]), item["fields"]) for item in data["examples"]),
     )
 
@@ -164,6 +176,8 @@ def schedulers(data: Mapping[str, Any] | None, platforms: Iterable[str]) -> tupl
                 tuple(recognise.get("none", ())),
                 value.get("each"),
                 tuple(value["text"]),
+                tuple(value.get("title", ())),
+                value.get("markup", False),
                 platform,
                 _found(value["surface"]) if "surface" in value else None,
                 tuple(value.get("date", ())),
@@ -178,4 +192,5 @@ def schedulers(data: Mapping[str, Any] | None, platforms: Iterable[str]) -> tupl
 
 
 def _found(value: Mapping[str, Any]) -> Found:
-    return Found(value.get("is"), value.get("path", ""), value.get("values", {}))
+    path = value.get("path", "")
+    return Found(value.get("is"), (path,) if isinstance(path, str) else tuple(path), value.get("values", {}))

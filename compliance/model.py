@@ -176,6 +176,7 @@ class Mark:
         id: the rule in `rules/marks.yaml` that knows it.
         means: sponsor, ai_content, ai_persona or none.
         line, column: where it stands in the source, from 1; 0 where that is not known.
+        connection: of a switch that is set, the relationship that it states.
     """
 
     source: str
@@ -186,6 +187,7 @@ class Mark:
     strength: str = "none"
     line: int = 0
     column: int = 0
+    connection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

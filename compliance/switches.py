@@ -1,16 +1,19 @@
 """The switches of a scheduled post against its words and what was declared: paid content whose label is left off, a label on what is said
-to be no ad, AI content whose label is left off. Each contradiction is an item for a person; none is a breach by itself."""
+to be no ad or by another connection, AI content whose label is left off, a label that stands alone. Each is an item for a person; none is
+a breach by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compliance.model import Document, Fact, Mark, Signal, Tri, Witness
+from compliance.model import Disclosure, Document, Fact, Mark, Signal, Tri, Witness
 
 Contradictions = list[tuple[str, tuple[Witness, ...]]]
 
 
-def switch_contradictions(document: Document, signals: Sequence[Signal], values: dict[str, Fact], found: Contradictions) -> None:
+def switch_contradictions(
+    document: Document, signals: Sequence[Signal], disclosures: Sequence[Disclosure], values: dict[str, Fact], found: Contradictions
+) -> None:
     """Adds to `found` what a payload's switches contradict; a denial that a switch contradicts becomes unknown in `values`."""
     switches = [mark for mark in document.marks if mark.source == "payload"]
     if not switches:
@@ -36,6 +39,9 @@ def switch_contradictions(document: Document, signals: Sequence[Signal], values:
     )
     if on["sponsor"] and declared.relationship != "none" and (denials or declared.platform_label is False):
         found.append(("platform_label_on", (*_shown(on["sponsor"]), *denials, *(said("platform_label") if not denials else ()))))
+    stated = {mark.connection for mark in on["sponsor"]}
+    if len(stated) == 1 and None not in stated and declared.relationship not in {None, "none", *stated}:
+        found.append(("connection", (*_shown(on["sponsor"]), *said("relationship"))))
     if off["ai_content"] and not on["ai_content"]:
         if declared.ai_label:
             found.append(("ai_label", (*_shown(off["ai_content"]), *said("ai_label"))))
@@ -46,6 +52,12 @@ def switch_contradictions(document: Document, signals: Sequence[Signal], values:
             witnesses = (*said(name), *_shown(on[means]))
             found.append((name, witnesses))
             values[means] = Fact(Tri.UNKNOWN, witnesses)
+    worded = {disclosure.means for disclosure in disclosures if disclosure.source == "text" and not disclosure.negated}
+    known = {name for name, _ in found}
+    if on["sponsor"] and "sponsorship" not in worded and known.isdisjoint({"platform_label_on", "relationship"}):
+        found.append(("platform_label_alone", _shown(on["sponsor"])))
+    if on["ai_content"] and worded.isdisjoint({"ai_content", "ai_persona"}) and "ai_content" not in known:
+        found.append(("ai_label_alone", _shown(on["ai_content"])))
 
 
 def _shown(marks: Sequence[Mark]) -> tuple[Witness, ...]:

@@ -56,7 +56,7 @@ def _not_applicable(duty: Duty, rulebook: Rulebook, language: str) -> Item:
 
 
 def contradiction_item(fact: str, witnesses: tuple[Witness, ...], rulebook: Rulebook, language: str) -> Item:
-    """An item of its own for a declaration that the text contradicts."""
+    """An item of its own for a declaration or a switch that the text contradicts, or that nothing in the text bears out (`…_alone`)."""
     texts = rulebook.messages.get("contradictions", {}).get(fact)
     fallback = {"en": "What was declared does not fit the text.", "nl": "Wat is opgegeven past niet bij de tekst."}
     titles = {"en": "The declaration fits the text", "nl": "De opgave past bij de tekst"}
@@ -68,7 +68,7 @@ def contradiction_item(fact: str, witnesses: tuple[Witness, ...], rulebook: Rule
         evidence=witnesses,
         title=_in(titles, language),
         topic="declared",
-        severity=Severity.MODERATE,
+        severity=Severity.MINOR if fact.endswith("_alone") else Severity.MODERATE,
         message=_in(texts or fallback, language),
     )
 

@@ -163,7 +163,12 @@ def test_a_switch_that_contradicts_the_caption_or_the_declaration_is_an_item(fol
         ({"is_aigc": True}, CLEAN, "ai_content=none", {"declared.ai-content"}),
         ({"is_aigc": False}, CLEAN, "ai_label=true", {"declared.ai-label"}),
         ({"brand_content_toggle": False, "is_aigc": False}, CLEAN, "relationship=none", set()),
-        ({"brand_content_toggle": True}, CLEAN, "relationship=paid", set()),
+        ({"brand_content_toggle": True}, CLEAN, "relationship=paid", {"declared.platform-label-alone"}),
+        ({"brand_content_toggle": True}, "Advertentie. " + CLEAN, "relationship=paid", set()),
+        ({"is_aigc": True}, CLEAN, "ai_content=generated", {"declared.ai-label-alone"}),
+        ({"is_aigc": True}, "Gemaakt met AI. " + CLEAN, "ai_content=generated", set()),
+        ({"brand_organic_toggle": True}, "Advertentie. " + CLEAN, "relationship=paid", {"declared.connection"}),
+        ({"brand_organic_toggle": True}, "Advertentie. " + CLEAN, "relationship=own_brand", set()),
     ],
 )
 def test_switches_against_what_is_said(folder, switches, text, declared, expected):
@@ -185,7 +190,113 @@ def test_a_set_switch_is_the_platforms_own_label(folder):
     assert [item["source"] for item in post["facts"]["disclosures"]] == ["declared"]
 
 
+def test_a_switch_beside_a_posts_own_platform_or_in_a_column_counts(folder):
+    rows = f"caption,platform,market,image,is_paid_partnership,isAigc\n{AD},tiktok,nl,a.jpg,FALSE,yes\n"
+    (folder / "cal.csv").write_text(rows, encoding="utf-8")
+    [post], result = posts("cal.csv")
+    assert set(contradictions(post)) == {"declared.platform-label", "declared.ai-label-alone"}
+    assert "is_paid_partnership → platform_label (switch), isAigc → ai_label (switch); not used: image" in result.stderr
+    (folder / "p.json").write_text(
+        json.dumps({"text": AD, "platform": "instagram", "market": "nl", "paid_partnership": False}), encoding="utf-8"
+    )
+    [post], _ = posts("p.json")
+    assert post["reach"] == ["nl"]
+    assert set(contradictions(post)) == {"declared.platform-label"}
+
+
+def test_the_title_and_the_whole_thread_of_a_payload_are_read():
+    video = {
+        "snippet": {"title": "Advertentie: mijn avond", "description": AD},
+        "paidProductPlacementDetails": {"hasPaidProductPlacement": True},
+    }
+    [record] = read("json", json.dumps(video))
+    assert [(part.scope, part.text) for part in record.documents[0].segments] == [("caption", AD), ("title", "Advertentie: mijn avond")]
+    thread = {"posts": [{"value": [{"content": f"<p>{AD}</p>"}, {"content": "Twee"}, {"content": "Drie"}], "settings": {"__type": "x"}}]}
+    [record] = read("json", json.dumps(thread))
+    assert [part.text for part in record.documents[0].segments] == [AD, "Twee\n\nDrie"]
+    assert record.raw is None  # what stands in the file has tags in it
+
+
+def test_lines_of_jsonl_have_fields_of_their_own_names_and_facts_of_their_campaign(folder):
+    (folder / "adcheck.toml").write_text(
+        '[declared]\nrelationship = "gifted"\n[[overrides]]\ncampaigns = ["spring"]\ndeclared = {relationship = "paid"}\n'
+    )
+    lines = [
+        {"id": 7, "bijschrift": AD, "kanaal": "tiktok", "markt": "NL"},
+        {"id": "b", "text": CLEAN, "declared": {"brand": "Acme"}, "campaign": "Spring"},
+        {
+            "posts": [
+                {"value": [{"content": AD}], "settings": {"__type": "x"}},
+                {"value": [{"content": CLEAN}], "settings": {"__type": "x"}},
+            ]
+        },
+        {"text": CLEAN, "platfrm": "x"},
+    ]
+    (folder / "p.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    found, result = posts("p.jsonl", "-r", "nl")
+    assert [(post.get("id"), post["source"]["line"], post["source"].get("field")) for post in found if "error" not in post] == [
+        ("7", 1, "bijschrift"),
+        ("b", 2, None),
+        (None, 3, "posts.0.value.0.content"),
+        (None, 3, "posts.1.value.0.content"),
+    ]
+    assert {"source": "declared", "id": "relationship", "note": "paid"} in [w for item in found[1]["items"] for w in item["evidence"]]
+    assert "p.jsonl: bijschrift → text, id → id, kanaal → platform, markt → reach" in result.stderr
+    assert "p.jsonl:4/platfrm: unknown key 'platfrm' Did you mean 'platform'?" in result.stderr
+    assert run("p.jsonl", "--show-mapping").stdout.endswith("p.jsonl: 4 posts\n")
+
+
+@pytest.mark.parametrize(
+    ("front", "field", "line"),
+    [
+        ("---\nplatform: blog\ndescription: For search engines\n---", None, 6),
+        ('{\n "platform": "blog",\n "draft": true\n}', None, 6),
+        ("---\nplatform: blog\n...", None, 5),
+        (f"+++\nplatform = 'blog'\ncaption = '{AD}'\n+++", "caption", 3),
+    ],
+)
+def test_front_matter_of_the_usual_site_programs(front, field, line):
+    [record] = read("markdown", f"{front}\n\n{AD}\n")
+    assert (record.field, record.line, record.documents[0].platform) == (field, line, "blog")
+    assert [part.text for part in record.documents[0].segments] == [AD]
+
+
+def test_what_calendars_look_like():
+    def found(data, kind="table"):
+        return [
+            (record.row, record.documents[0].platform, record.as_of, record.documents[0].declared.relationship)
+            for record in read(kind, data)
+            if record.error is None
+        ]
+
+    grouped = f"Post;;\nWanneer;;Content\nDatum;Kanaal;Caption\n1.12.2026;x;{AD}\n"
+    assert found(grouped) == [(4, "x", "2026-12-01", None)]
+    assert found("note\n" * 15 + f"Caption,Channels\n{AD},x\n") == [(17, "x", None, None)]
+    notion = f'Name,Publish Date,Channels,Caption,Sponsored?\nA,"December 1, 2026",x,{AD},Yes\nB,1 dec. 2026 09:00,x,{AD},No\n'
+    assert found(notion) == [(2, "x", "2026-12-01", "paid"), (3, "x", "2026-12-01", None)]
+    merged = sheet([["Datum", "Kanaal", "Caption"], ["2026-12-01", "x", AD], [None, "tiktok", AD], [None, None, None]])
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(merged))
+    book.active.merge_cells("A2:A4")
+    book.create_chartsheet("Grafiek").add_chart(openpyxl.chart.BarChart())
+    data = io.BytesIO()
+    book.save(data)
+    assert found(data.getvalue(), "sheet") == [(2, "x", "2026-12-01", None), (3, "tiktok", "2026-12-01", None)]
+
+
+def test_rows_without_a_caption_or_a_readable_date_are_told(folder):
+    (folder / "cal.csv").write_text(f"Caption,Channel,Date\n{CLEAN},x,03/04/2026\n,x,2026-12-01\n", encoding="utf-8")
+    said = run("cal.csv", "-r", "nl").stderr
+    assert "cal.csv: no caption in row 3, not judged" in said
+    assert "cal.csv: the date in row 2 reads in no one way" in said
+    (folder / "cal.csv").write_text("Caption,Channel\n,x\n", encoding="utf-8")
+    assert "'Caption' was taken for the caption and holds none" in run("cal.csv", "-r", "nl").stderr
+
+
 BAD = {
+    "old.xls": (b"\xd0\xcf\x11\xe0" + bytes(range(256)), "old.xls:1: this is not a text file Save a sheet as .xlsx"),
+    "open.md": (b"---\nplatform: x\nHoi\n", "open.md:1: the front matter is opened and never closed"),
     "quote.csv": (
         f'Caption,Channel\n{CLEAN},x\n"open,x\n{CLEAN},x\n'.encode(),
         "quote.csv:3: a quote is opened in this row and never closed",

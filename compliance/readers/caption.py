@@ -26,6 +26,7 @@ def read_caption(
     bio: str | None = None,
     first_comment: str | None = None,
     author: str | None = None,
+    title: str | None = None,
     declared: Mapping[str, Any] | None = None,
     complete: bool = True,
 ) -> Document:
@@ -36,7 +37,7 @@ def read_caption(
         rulebook: for the names of platforms and surfaces.
         platform, surface: where it is posted; decides the fold.
         language: ISO 639-1, if known.
-        bio, first_comment, author: other texts around it; `author` is the account's handle.
+        bio, first_comment, author, title: other texts around it; `author` is the account's handle, `title` that of a video or article.
         declared: facts that the author states (see `readers.declared`).
         complete: False if the platform may have shown more than is given here.
 
@@ -49,7 +50,7 @@ def read_caption(
     if not text.strip("\x00 \t\r\n\u200b\ufeff"):
         raise InputError("the text is empty", where="/text", hint="Give the caption that is to be checked.")
     segments = [Segment(_clean(text, "/text"), "caption")]
-    for scope, value in (("bio", bio), ("first_comment", first_comment), ("author", author)):
+    for scope, value in (("title", title), ("bio", bio), ("first_comment", first_comment), ("author", author)):
         if value is not None and not isinstance(value, str):
             raise InputError(f"{scope} must be a text", where=f"/{scope}", hint="Leave it out if it is not known.")
         if value and value.strip():

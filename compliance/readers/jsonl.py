@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -27,6 +27,7 @@ KEYS = (
     "bio",
     "first_comment",
     "author",
+    "title",
     "declared",
     "complete",
     "reach",
@@ -67,9 +68,14 @@ class Record:
 
 
 def read_jsonl(
-    lines: Iterable[bytes | str], rulebook: Rulebook, where: str = "", defaults: Mapping[str, Any] | None = None
+    lines: Iterable[bytes | str],
+    rulebook: Rulebook,
+    where: str = "",
+    defaults: Mapping[str, Any] | None = None,
+    posts: Callable[[dict[str, Any], int], Iterator[Record]] | None = None,
 ) -> Iterator[Record]:
-    """Read a stream of lines; blank lines are skipped. Never raises for the content of a line."""
+    """Read a stream of lines; blank lines are skipped. Never raises for the content of a line. `posts` reads the object of a line in place of
+    the reader for Adcheck's own records; its errors begin with the line, `:3`."""
     for number, raw in enumerate(lines, 1):
         place = f"{where}:{number}" if where else f"line {number}"
         record_id: str | None = None
@@ -81,6 +87,12 @@ def read_jsonl(
                 continue
             data = _parse(text)
             record_id = str(data["id"]) if data.get("id") is not None else None
+            if posts is not None:
+                for record in posts(data, number):
+                    if record.error is not None:
+                        record.error.where = f"{place}{record.error.where.removeprefix(f':{number}')}"
+                    yield record
+                continue
             posted = None if data.keys() <= _KNOWN else _scheduled(data, rulebook, defaults or {})
             if posted is not None:
                 yield Record(number, record_id, posted[0], as_of=posted[1])
@@ -214,6 +226,7 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
         bio=data.get("bio"),
         first_comment=data.get("first_comment"),
         author=data.get("author"),
+        title=data.get("title"),
         declared=data.get("declared"),
         complete=complete,
     )

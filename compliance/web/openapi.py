@@ -135,6 +135,7 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
             "language": {**text, "description": "ISO 639-1; guessed if not given."},
             "bio": text,
             "first_comment": text,
+            "title": text,
             "author": {**text, "description": "The account's handle."},
             "id": text,
             "url": {**text, "description": "The address of the page in html; tells its platform, and is not fetched."},

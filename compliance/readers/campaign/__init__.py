@@ -6,16 +6,17 @@ One reader a format gives rows with their places; the mapping says which value i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from compliance.errors import AdcheckError, InputError, TooBigError
-from compliance.intake import Scheduler
-from compliance.model import Document
+from compliance.intake import Scheduler, spelling
+from compliance.model import Document, Mark
 from compliance.readers.campaign.cells import (
     DECLARED,
     read_choice,
-    read_date,
+    read_flag,
     read_language_cell,
     read_markets,
     read_platforms,
@@ -23,11 +24,13 @@ from compliance.readers.campaign.cells import (
     stated,
 )
 from compliance.readers.campaign.columnar import read_parquet
+from compliance.readers.campaign.dates import read_date
 from compliance.readers.campaign.encoding import decode
+from compliance.readers.campaign.mapping import DECLARED as STATED
 from compliance.readers.campaign.mapping import Columns, Mapper
-from compliance.readers.campaign.markdown import BODY, has_front_matter, read_markdown
+from compliance.readers.campaign.markdown import BODY, read_markdown
 from compliance.readers.campaign.objects import no_posts, read_json, read_yaml
-from compliance.readers.campaign.payload import posts_in, scheduler_of
+from compliance.readers.campaign.payload import at, flags_by_name, posts_in, read_switches, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
@@ -50,13 +53,17 @@ SUFFIXES = {
 """File name endings → kind of campaign file."""
 KINDS = tuple(dict.fromkeys(SUFFIXES.values()))
 
+_ROWS = frozenset({"markdown", "table", "sheet"})
+"""Kinds whose rows are written by people: no program's payload."""
+
 Defaults = Callable[[str | None], Mapping[str, Any]]
 """Campaign (as the row names it, or None) → what holds for its posts where the row itself says nothing."""
 
 
 @dataclass(slots=True)
 class Campaign:
-    """A campaign file that is being read. `mapper.seen` and `schedulers` tell, after the reading, how it was understood."""
+    """A campaign file that is being read. `mapper.seen` and `schedulers` tell, after the reading, how it was understood; `silent` are the rows
+    that say something and hold no caption, `undated` those whose date cannot be read in one way only."""
 
     kind: str
     data: bytes
@@ -64,6 +71,11 @@ class Campaign:
     mapper: Mapper
     defaults: Defaults = lambda _campaign: {}
     schedulers: dict[str, Scheduler] = field(default_factory=dict)
+    silent: list[int] = field(default_factory=list)
+    undated: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.mapper.flags = flags_by_name(self.rulebook.schedulers)
 
     def records(self) -> Iterator[Record]:
         """The posts, each with its place or its error; `error.where` is `:line` or `:line/field`.
@@ -81,32 +93,55 @@ class Campaign:
                 number += 1
                 yield Record(row.line, None, (), row.error, row=row.row)
                 continue
-            scheduler = scheduler_of(row.values, self.rulebook)
-            if scheduler is not None:
-                self.schedulers[scheduler.id] = scheduler
-                found = self._payload(row, scheduler)
-            elif "declared" in row.values or set(row.values) & {"html", "image"}:
-                found = self._own(row)
-            else:
-                columns = self.mapper.of(tuple(row.values))
-                keys = keys or row.values
-                found = self._row(row, columns)
-            for record in found:
+            keys = keys or row.values
+            for record in self.posts(row):
                 number += 1
                 yield record
         if self.kind != "parquet":
             self.mapper.check_chosen()
         if not number:
-            raise no_posts(keys)
+            raise no_posts(keys, [heading for columns in self.mapper.seen.values() for heading, _ in columns.texts])
+
+    def line(self, data: Mapping[str, Any], number: int) -> Iterator[Record]:
+        """The posts of a line of JSONL."""
+        return self.posts(Row(data, number))
+
+    def posts(self, row: Row) -> Iterator[Record]:
+        """The posts of one row or object: a payload's, one in Adcheck's own words, or one whose fields are mapped."""
+        scheduler = self._scheduler(row.values)
+        if scheduler is not None:
+            self.schedulers[scheduler.id] = scheduler
+            yield from self._payload(row, scheduler)
+        elif self._is_own(row.values):
+            yield from self._own(row)
+        else:
+            yield from self._row(row, self.mapper.of(tuple(row.values)))
+
+    def _scheduler(self, values: Mapping[str, Any]) -> Scheduler | None:
+        """The format of a payload; None for a row, or an object that says of which platform, market or campaign it is: its switches are
+        columns among others."""
+        if self.kind in _ROWS:
+            return None
+        scheduler = scheduler_of(values, self.rulebook)
+        is_flat = scheduler is not None and scheduler.each is None and any("." not in path for path in scheduler.text)
+        return None if is_flat and self.mapper.is_told(values) else scheduler
+
+    def _is_own(self, values: Mapping[str, Any]) -> bool:
+        """Whether an object is a record of Adcheck's own, with what no column holds."""
+        own = {"html"} if self.kind in _ROWS else {STATED, "html", "image"}
+        if self.kind == "jsonl" and not self.mapper.chosen:
+            own |= {"text"}
+            return bool(own & values.keys()) or not self._is_post(values)
+        return not own.isdisjoint(values) and values.keys() <= set(KEYS)
 
     def _rows(self) -> Iterator[Row]:
         if self.kind == "sheet":
-            return read_sheets(self.data, self.mapper.has_text)
+            return read_sheets(self.data, self.mapper.fit)
         if self.kind == "parquet":
             return read_parquet(self.data)
         text = decode(self.data)
         if self.kind == "table":
-            return read_table(text, self.mapper.has_text)
+            return read_table(text, self.mapper.fit)
         if self.kind == "markdown":
             return read_markdown(text)
         return (read_json if self.kind == "json" else read_yaml)(text, self._is_post)
@@ -122,19 +157,18 @@ class Campaign:
     def _own(self, row: Row) -> Iterator[Record]:
         """An object with Adcheck's own keys, as in JSONL."""
         place = row.place("text")
+        name = str(row.values["id"]) if row.values.get("id") is not None else None
         try:
             given = {**row.values}
             campaign = given["campaign"] if isinstance(given.get("campaign"), str) else None
-            defaults = self.defaults(campaign)
-            declared = {**defaults.get("declared", {}), **(given.pop("declared", None) or {})}
-            documents = read_record({**defaults, **given, "declared": declared}, self.rulebook)
+            documents = self._documents(given, campaign)
             text = given.get("text") if place.literal else None
-            name = str(given["id"]) if given.get("id") is not None else None
             reach, as_of = read_reach(given.get("reach")), given.get("as_of")
-            yield Record(place.line, name, documents, None, reach, as_of, row.row, place.column, "text", text, campaign)
+            at_field = "text" if self.kind != "jsonl" else None
+            yield Record(place.line, name, documents, None, reach, as_of, row.row, place.column, at_field, text, campaign)
         except AdcheckError as error:
             error.where = f":{row.line}{error.where}"
-            yield Record(row.line, None, (), error, row=row.row)
+            yield Record(row.line, name, (), error, row=row.row)
 
     def _payload(self, row: Row, scheduler: Scheduler) -> Iterator[Record]:
         for post, marks, path in posts_in(row.values, scheduler, self.rulebook):
@@ -142,8 +176,9 @@ class Campaign:
             as_of = post.pop("as_of", None)
             try:
                 documents = read_scheduled(post, marks, self.rulebook, self.defaults(None))
-                text = post["text"] if place.literal else None
-                yield Record(place.line, None, documents, None, None, as_of, row.row, place.column, path, text)
+                text = post["text"] if place.literal and post["text"] == at(row.values, path) else None
+                name = str(row.values["id"]) if isinstance(row.values.get("id"), (str, int)) else None
+                yield Record(place.line, name, documents, None, None, as_of, row.row, place.column, path, text)
             except AdcheckError as error:
                 error.where = f":{place.line}/{path}"
                 yield Record(place.line, None, (), error, row=row.row)
@@ -154,18 +189,22 @@ class Campaign:
         except AdcheckError as error:
             yield Record(row.line, None, (), error, row=row.row)
             return
-        for heading, language in columns.texts:
-            text = row.values.get(heading)
-            if not isinstance(text, str) or not text.strip():
-                continue
+        captions = [(heading, language) for heading, language in columns.texts if _is_text(row.values.get(heading))]
+        if not captions and sum(_is_text(value) for value in row.values.values()) > 1:
+            self.silent.append(row.row or row.line)
+        for heading, language in captions:
+            text = row.values[heading]
             place = row.place(heading)
             own: list[tuple[str | None, str | None]] = [*platforms] or [(None, None)]
             for platform, surface in own:
                 post = {**facts, "text": text}
                 post |= {key: value for key, value in (("platform", platform), ("surface", surface), ("language", language)) if value}
+                if platform is None or platform not in self.rulebook.columns.titled:
+                    post.pop("title", None)
                 label = "/".join(part for part in (name, platform if len(platforms) > 1 else None, language) if part) or None
                 try:
-                    documents = self._documents(post, campaign)
+                    flags = ((flag, name, read_flag(row.values.get(name), flag, self.mapper)) for name, flag in columns.flags.items())
+                    documents = self._documents(post, campaign, *read_switches(flags, platform, "payload"))
                 except AdcheckError as error:
                     error.where = f":{place.line}/{heading}"
                     yield Record(place.line, label, (), error, row=row.row, column=place.column, field=heading)
@@ -182,8 +221,11 @@ class Campaign:
         declared: dict[str, Any] = {}
         platforms: list[tuple[str, str | None]] = []
         found: dict[str, Any] = {}
+        for heading, (name, value) in columns.facts.items():
+            if spelling(stated(row.values.get(heading), self.mapper)) in self.mapper.rules.yes:
+                declared.setdefault(name, value)
         for key, heading in columns.fields.items():
-            text = stated(row.values.get(heading) if row.values.get(heading) is not None else "", self.mapper)
+            text = stated(row.values.get(heading), self.mapper)
             if not text:
                 continue
             try:
@@ -198,16 +240,19 @@ class Campaign:
                 elif key in DECLARED:
                     declared[key] = read_choice(key, text, self.mapper)
                 elif key == "date":
-                    declared[key], found[key] = text, read_date(text)
-                elif key in {"author", "bio", "first_comment"}:
+                    declared[key], found[key] = text, read_date(text, self.mapper.rules.months)
+                    if found[key] is None and any(_is_text(row.values.get(name)) for name, _ in columns.texts):
+                        self.undated.append(row.row or row.line)
+                elif key in {"author", "bio", "first_comment", "title"}:
                     facts[key] = text
                 else:
                     found[key] = text
             except InputError as error:
                 error.where = f":{row.place(heading).line}/{heading}"
                 raise
-        if declared:
-            facts["declared"] = declared
+        given = row.values.get(STATED)
+        if isinstance(given, Mapping) or declared:
+            facts["declared"] = {**(given if isinstance(given, Mapping) else {}), **declared}
         surface = found.get("surface")
         platforms = [(name, own or self._surface(name, surface)) for name, own in platforms]
         return facts, platforms, found.get("reach"), found.get("date"), found.get("id"), found.get("campaign")
@@ -216,11 +261,26 @@ class Campaign:
         """The surface, where that platform has it: a column "Reel" beside two platforms is meant for the one that has reels."""
         return surface if surface in self.rulebook.platforms[platform].surfaces else None
 
-    def _documents(self, post: Mapping[str, Any], campaign: str | None) -> tuple[Document, ...]:
+    def _documents(
+        self,
+        post: Mapping[str, Any],
+        campaign: str | None,
+        marks: tuple[Mark, ...] = (),
+        switched: Mapping[str, Any] = MappingProxyType({}),
+    ) -> tuple[Document, ...]:
+        """The Documents of a post: its own facts win over the defaults', which win over what its switches say."""
         defaults = self.defaults(campaign)
+        own = post.get("declared")
+        if own is not None and not isinstance(own, Mapping):
+            return read_record({**defaults, **post}, self.rulebook)  # which says what is wrong
         around = {key: value for key, value in defaults.items() if key != "surface" or "platform" not in post}
-        declared = {**defaults.get("declared", {}), **post.get("declared", {})}
-        return read_record({**around, **post, "declared": declared}, self.rulebook)
+        declared = {**switched, **defaults.get("declared", {}), **(own or {})}
+        documents = read_record({**around, **post, "declared": declared}, self.rulebook)
+        return tuple(replace(document, marks=(*document.marks, *marks)) for document in documents) if marks else documents
 
 
-__all__ = ["KEYS", "KINDS", "SUFFIXES", "Campaign", "Mapper", "decode", "has_front_matter", "scheduler_of"]
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+__all__ = ["KEYS", "KINDS", "SUFFIXES", "Campaign", "Mapper", "decode", "scheduler_of"]

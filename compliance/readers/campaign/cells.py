@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from compliance.errors import InputError
-from compliance.intake import spelling
+from compliance.intake import Flag, spelling
 from compliance.readers.campaign.mapping import Mapper
 from compliance.readers.declared import CONNECTIONS
 from compliance.rulebook import Rulebook
@@ -27,6 +26,8 @@ DECLARED = (*_CHOICES, *sorted(_FLAGS), "brand")
 
 def stated(value: Any, mapper: Mapper) -> str:
     """A cell's text; empty where it says nothing, or that nobody knows yet."""
+    if value is None or isinstance(value, dict):  # an object is no cell
+        return ""
     text = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value).strip()
     return "" if spelling(text) in mapper.rules.unknown else text
 
@@ -50,6 +51,14 @@ def read_choice(field: str, text: str, mapper: Mapper) -> str | bool:
             return meant in {"true", "yes"} if meant is not None else spelt in mapper.rules.yes
         raise InputError(f"{text[:60]!r} is neither yes nor no", hint=f"Write yes or no into the column for {field}, or leave it empty.")
     return text
+
+
+def read_flag(value: Any, flag: Flag, mapper: Mapper) -> Any:
+    """What a cell under the name of a switch says: as written, or true or false for a yes or a no."""
+    word = spelling(value) if isinstance(value, str) else ""
+    if not word or word not in mapper.rules.yes | mapper.rules.no or word in map(str, (*flag.on, *flag.off)):
+        return value
+    return word in mapper.rules.yes
 
 
 def read_platforms(text: str, mapper: Mapper, rulebook: Rulebook) -> list[tuple[str, str | None]]:
@@ -102,24 +111,3 @@ def read_language_cell(text: str, mapper: Mapper) -> str:
     """A language as a cell writes it: a code, or its name."""
     own = {spelling(key): value for key, value in mapper.values.get("language", {}).items()}
     return own.get(spelling(text)) or mapper.rules.fields["language"].values.get(spelling(text)) or text
-
-
-def read_date(text: str) -> str | None:
-    """The ISO date of a cell; None where it cannot be read in one way only (03/04/2026 is in March or in April)."""
-    match = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]|$)", text)
-    parts = [int(part) for part in match.groups()] if match else []
-    if not parts:
-        other = re.match(r"(\d{1,2})([-./])(\d{1,2})\2(\d{4})$", text)
-        if other is None:
-            return None
-        first, second, year = int(other[1]), int(other[3]), int(other[4])
-        if other[2] == "." or first > 12 or first == second:  # dots are written day first everywhere
-            parts = [year, second, first]
-        elif second > 12:
-            parts = [year, first, second]
-        else:
-            return None
-    try:
-        return datetime.date(*parts).isoformat()
-    except ValueError:
-        return None

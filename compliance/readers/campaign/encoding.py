@@ -1,4 +1,4 @@
-"""A campaign file's bytes → text. Spreadsheet programs save in the encoding of their country; a file in two encodings is refused."""
+"""A text or campaign file's bytes → text. Spreadsheet programs save in the encoding of their country; a file in two encodings is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def decode(data: bytes) -> str:
         readings = [data.decode("cp1252", "replace"), decode_bytes(data), data.decode("cp1250", "replace")]
         text = min(readings, key=lambda reading: len(_ODD.findall(reading)))
     if "\x00" in text:
-        raise InputError("this is not a text file", where=":1", hint="Name it by what it is: .xlsx, .parquet; or save it as UTF-8.")
+        raise InputError(
+            "this is not a text file",
+            where=":1",
+            hint="Save a sheet as .xlsx or .csv and a text as UTF-8; a name ends in what the file is.",
+        )
     return text
 
 

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from compliance.errors import InputError
-from compliance.intake import ColumnRules, spelling
+from compliance.intake import ColumnRules, Flag, spelling
 from compliance.readers.campaign.markdown import BODY
+from compliance.readers.campaign.payload import flag_of
+from compliance.readers.campaign.rows import is_unnamed
+
+DECLARED = "declared"
+"""The key of declared facts, in the words of the config."""
 
 _SHORTEST = 4
 """A name that short is taken only where the heading is nothing else."""
@@ -19,19 +24,32 @@ _BESIDE = frozenset(
 )
 """Fields that only a post has."""
 
+_TOLD = frozenset({"platform", "reach", "campaign", "relationship", "persona", "brand"})
+"""Fields that no payload has at its top: who writes them speaks of the post in words of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Field → heading; the headings that hold captions, each with its language where the heading names one; what is not used."""
+    """Field → heading; the headings that hold captions, each with its language where the heading names one; what is not used.
+
+    Attributes:
+        flags: heading → the switch of a publishing program that it is called as.
+        facts: heading → the field and its value that a yes below it states.
+    """
 
     fields: Mapping[str, str]
     texts: tuple[tuple[str, str | None], ...]
     unused: tuple[str, ...]
+    flags: Mapping[str, Flag] = field(default_factory=dict)
+    facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         parts = [f"{heading} → text" + (f" ({language})" if language else "") for heading, language in self.texts]
         parts += [f"{heading} → {name}" for name, heading in self.fields.items()]
-        return ", ".join(parts) + (f"; not used: {', '.join(self.unused)}" if self.unused else "")
+        parts += [f"{heading} → {name} = {value}" for heading, (name, value) in self.facts.items()]
+        parts += [f"{heading} → {flag.says} (switch)" for heading, flag in self.flags.items()]
+        unused = [heading for heading in self.unused if not is_unnamed(heading)]
+        return ", ".join(parts) + (f"; not used: {', '.join(unused)}" if unused else "")
 
 
 @dataclass(slots=True)
@@ -41,16 +59,17 @@ class Mapper:
     rules: ColumnRules
     chosen: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    flags: Mapping[str, Flag] = field(default_factory=dict)
     seen: dict[tuple[str, ...], Columns] = field(default_factory=dict)
     tried: dict[tuple[str, ...], Columns] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in (*self.chosen, *self.values):
+        for at, name in [*((name, name) for name in self.chosen), *((f"values.{name}", name) for name in self.values)]:
             if name not in self.rules.fields:
                 close = difflib.get_close_matches(name, list(self.rules.fields), 1)
                 raise InputError(
                     f"no field of a post is called {name!r}",
-                    where="mapping",
+                    where=at,
                     hint=f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(self.rules.fields)}.",
                 )
 
@@ -61,9 +80,16 @@ class Mapper:
             self.seen[key] = self._guess(key)
         return self.seen[key]
 
-    def has_text(self, headings: Sequence[str]) -> bool:
-        """Whether one of the headings holds captions; what is asked of a row that may be the heading."""
-        return bool(self.texts(tuple(headings)))
+    def fit(self, headings: Sequence[str]) -> int:
+        """How many fields of a post these headings name; 0 where none of them holds captions. Asked of a row that may be the heading."""
+        texts = self.texts(tuple(headings))
+        return len(texts) + len(self.tried[tuple(headings)].fields) if texts else 0
+
+    def is_told(self, data: Mapping[str, Any]) -> bool:
+        """Whether an object says in words of its own of which platform, market, campaign or brand it is."""
+        self.texts(keys := tuple(str(key) for key in data))
+        fields = self.tried[keys].fields
+        return any(isinstance(data.get(heading), (str, list)) for name, heading in fields.items() if name in _TOLD)
 
     def is_post(self, headings: tuple[str, ...]) -> bool:
         """Whether an object with these keys is a post: it has a caption, under a name that only posts have, or beside what only posts have."""
@@ -101,11 +127,16 @@ class Mapper:
             found = next((heading for heading, text in spelt.items() if text == spelling(wanted)), None)
             if found is not None:
                 fields[name] = found
-        free = [heading for heading in headings if heading not in fields.values() and heading != BODY]
+        free = [heading for heading in headings if heading not in fields.values() and heading not in {BODY, DECLARED}]
         for name, rule in self.rules.fields.items():
             if name in fields or name in self.chosen:
                 continue
-            ranked = sorted((rule.names[spelt[heading]], headings.index(heading)) for heading in free if spelt[heading] in rule.names)
+            passed = rule.weak if name == "text" and BODY in headings else ()  # a description beside an article is no caption
+            ranked = sorted(
+                (rule.names[spelt[heading]], headings.index(heading))
+                for heading in free
+                if spelt[heading] in rule.names and spelt[heading] not in passed
+            )
             if ranked:
                 fields[name] = headings[ranked[0][1]]
                 free.remove(fields[name])
@@ -116,8 +147,17 @@ class Mapper:
             texts = [(heading, language) for heading in free for is_text, language in [self._captions(spelt[heading])] if is_text]
             if not texts and BODY in headings:
                 texts = [(BODY, None)]
-        taken = {*fields.values(), *(heading for heading, _ in texts)}
-        return Columns(fields, tuple(texts), tuple(heading for heading in headings if heading not in taken))
+        taken = {*fields.values(), *(heading for heading, _ in texts), DECLARED}
+        rest = [heading for heading in headings if heading not in taken]
+        facts = {
+            heading: (name, rule.facts[spelt[heading]])
+            for name, rule in self.rules.fields.items()
+            for heading in rest
+            if name not in fields and spelt[heading] in rule.facts
+        }
+        flags = {heading: flag for heading in rest if heading not in facts and (flag := flag_of(heading, self.flags)) is not None}
+        unused = tuple(heading for heading in rest if heading not in facts and heading not in flags)
+        return Columns(fields, tuple(texts), unused, flags, facts)
 
     def _captions(self, heading: str) -> tuple[bool, str | None]:
         """Whether a heading such as "caption nl" is a caption's name with a language or platform behind or before it; and the language."""

@@ -1,42 +1,52 @@
-"""Markdown with front matter (YAML between `---`, TOML between `+++`) → one row: its fields, and the body as `text`."""
+"""Markdown with front matter (YAML between `---`, TOML between `+++`, or a JSON object) → one row: its fields, and the body as `text`."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from compliance.errors import InputError
+from compliance.readers.campaign.objects import read_json
 from compliance.readers.campaign.rows import Place, Row
+from compliance.tomlfile import key_lines
 
 BODY = "body"
 """What the text under the front matter is called among the fields."""
 SUPPRESSIONS = "adcheck-ignore"
 """The field of findings set aside: no field of the post."""
-_FRONT = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)^\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-
-
-def has_front_matter(text: str) -> bool:
-    """Whether a text begins with front matter."""
-    return _FRONT.match(text) is not None
+_FRONT = re.compile(
+    r"\A(?:---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)|\+\+\+[ \t]*\r?\n(?P<toml>.*?)^\+\+\+)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_UNCLOSED = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n[\w-]+[ \t]*[:=]")
+_OBJECT = re.compile(r"\A\{[ \t]*\r?\n")
 
 
 def read_markdown(text: str) -> Iterator[Row]:
     """The row of a text with front matter.
 
     Raises:
-        InputError: front matter that is not valid, or not fields; `where` is `:line`.
+        InputError: front matter that is not valid, not closed, or not fields; `where` is `:line`.
     """
-    match = _FRONT.match(text)
-    if match is None:
-        yield Row({BODY: text.rstrip("\n")}, places={BODY: Place(1, 1, True)})
-        return
-    values, places = _toml(match[2]) if match[1] == "+++" else _yaml(match[2])
+    values: Mapping[str, Any]
+    places: dict[str, Place]
+    if (match := _FRONT.match(text)) is not None:
+        end = match.end()
+        values, places = _yaml(match["yaml"]) if match["toml"] is None else _toml(match["toml"])
+    elif _OBJECT.match(text) is not None:
+        values, places, end = _json(text)
+    elif (opened := _UNCLOSED.match(text)) is not None:
+        raise InputError(
+            "the front matter is opened and never closed", where=":1", hint=f"End it with a line {opened[1]} above the text of the post."
+        )
+    else:
+        values, places, end = {}, {}, 0
     values = {key: value for key, value in values.items() if key != SUPPRESSIONS}
-    rest = text[match.end() :]
+    rest = text[end:]
     body = rest.lstrip("\r\n")
-    line = text.count("\n", 0, match.end()) + rest[: len(rest) - len(body)].count("\n") + 1
+    line = text.count("\n", 0, end) + rest[: len(rest) - len(body)].count("\n") + 1
     if body.strip():
         values = {**values, BODY: body.rstrip()}
         places[BODY] = Place(line, 1, True)
@@ -66,9 +76,20 @@ def _yaml(source: str) -> tuple[Mapping[str, Any], dict[str, Place]]:
 
 def _toml(source: str) -> tuple[Mapping[str, Any], dict[str, Place]]:
     try:
-        return tomllib.loads(source), {}
+        values = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
         raise InputError(
             f"the front matter is not valid TOML: {error}", where=f":{int(line[1]) + 1 if line else 2}", hint="Mend the line."
         ) from error
+    return values, {key: Place(line + 1) for key, line in key_lines(source).items()}
+
+
+def _json(text: str) -> tuple[Mapping[str, Any], dict[str, Place], int]:
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise InputError(f"the front matter is not valid JSON: {error}", where=f":{line}", hint="Mend the line.") from error
+    [row] = read_json(text[:end], lambda _: True)
+    return row.values, dict(row.places), end

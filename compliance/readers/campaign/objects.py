@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from compliance.errors import NoPostError, NotJsonError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 IsPost = Callable[[Mapping[str, Any]], bool]
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
-_DEEPEST = 6
+_DEEPEST = 12
 
 
 def read_json(text: str, is_post: IsPost) -> Iterator[Row]:
@@ -103,7 +103,11 @@ def _json_places(text: str) -> Places:
     return places
 
 
-def no_posts(keys: Mapping[str, Any] | None) -> NoPostError:
-    """What to say of a file in which nothing is a post."""
+def no_posts(keys: Mapping[str, Any] | None, captions: Sequence[str]) -> NoPostError:
+    """What to say of a file in which nothing is a post; `captions` are the columns that would hold one."""
+    if captions:
+        return NoPostError(
+            "no post was found", hint=f"{captions[0]!r} was taken for the caption and holds none; if it is another: --map text=FIELD."
+        )
     seen = f" Its fields: {', '.join(list(keys)[:12])}." if keys else ""
     return NoPostError("no post was found", hint=f"Name the field that holds the caption with --map text=FIELD or in the config.{seen}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,7 +12,10 @@ from compliance.errors import AdcheckError
 MOST_BYTES = 50_000_000
 """A campaign file may be that big; a stream of posts is JSONL, or goes through `adcheck scan`."""
 
-IsHeader = Callable[[Sequence[str]], bool]
+Fit = Callable[[Sequence[str]], int]
+"""How many fields of a post a row names, if it is the heading; 0 where none of them is the caption."""
+HEAD = 30
+"""So many rows are looked through for the heading: titles, notes and group headings stand above it."""
 
 
 class Place(NamedTuple):
@@ -58,3 +62,8 @@ def named(cells: Sequence[str]) -> tuple[str, ...]:
             number += 1
         names.append(name)
     return tuple(names)
+
+
+def is_unnamed(heading: str) -> bool:
+    """Whether a column has no heading, as `named` calls it."""
+    return re.fullmatch(r"column \d+(?: \d+)?", heading) is not None

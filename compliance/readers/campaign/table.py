@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from compliance.errors import InputError
-from compliance.readers.campaign.rows import IsHeader, Place, Row, named
+from compliance.readers.campaign.rows import HEAD, Fit, Place, Row, named
 
 _COMMENT = re.compile(r"\A#[ \t]*adcheck-ignore\b[^\r\n]*")
 """A line that sets findings aside is no row; it counts as an empty one, so that the others keep their numbers."""
 _SEPARATORS = ",;\t|"
 _TRIED = 50
-_HEAD = 10
 _MOST_CELL = 1_000_000
 
 
@@ -26,8 +25,8 @@ class _Cells(NamedTuple):
     last: int
 
 
-def read_table(text: str, is_header: IsHeader) -> Iterator[Row]:
-    """The rows below the heading: the first of the first ten rows that names a caption column (else the very first).
+def read_table(text: str, fit: Fit) -> Iterator[Row]:
+    """The rows below the heading: of the rows that name a caption column the one that names most fields (else the very first row).
 
     A row that cannot be read has its error; after broken quoting nothing more is read, since nobody can tell where the next row begins.
     """
@@ -39,11 +38,12 @@ def read_table(text: str, is_header: IsHeader) -> Iterator[Row]:
         start, separator = 1, lines[0].strip()[4]
     separator = separator or _separator(lines)
     rows = _records(lines, start, separator)
-    head = list(itertools.islice(rows, _HEAD))
+    head = list(itertools.islice(rows, HEAD))
     if not head:
         raise InputError("the table is empty", where=":1", hint="Give a heading row and a row for each post.")
     first = next((index for index, row in enumerate(head) if isinstance(row, Row) or row.cells), 0)
-    at = next((index for index, row in enumerate(head) if isinstance(row, _Cells) and is_header(named(row.cells))), first)
+    fits = [fit(named(row.cells)) if isinstance(row, _Cells) else 0 for row in head]
+    at = fits.index(max(fits)) if any(fits) else first
     heading = head[at]
     if isinstance(heading, Row):
         yield heading
@@ -66,7 +66,7 @@ def _row(record: _Cells, names: Sequence[str], number: int, lines: Sequence[str]
             hint='Put a text that holds the separator or a line break in quotes: "like, this".',
         )
         return Row(line=record.first, row=number, error=error)
-    values = dict(zip(names, record.cells, strict=False))
+    values = dict(itertools.zip_longest(names, record.cells[: len(names)], fillvalue=""))
     source = "".join(lines[record.first - 1 : record.last])
     places: dict[str, Place] = {}
     for (name, cell), (start, end) in zip(values.items(), _spans(source, separator), strict=False):
