@@ -240,7 +240,6 @@ def read(
 
     from compliance import readers
     from compliance.findings.comments import without_comments
-    from compliance.readers.campaign.encoding import decode
     from compliance.readers.capture import is_capture_bytes
     from compliance.reports.source import Source
 
@@ -279,7 +278,7 @@ def read(
         elif kind == "capture":
             raw, documents = None, readers.read_capture(data, engine.rulebook)
         else:
-            raw = decode(data).rstrip("\n")
+            raw = _text(data).rstrip("\n")
             text, pieces = without_comments(raw)
             document = readers.read_caption(text, engine.rulebook, **defaults)
             first, *others = document.segments
@@ -292,3 +291,13 @@ def read(
 
 def _open(name: str) -> IO[bytes]:
     return sys.stdin.buffer if name == "-" else Path(name).open("rb")
+
+
+def _text(data: bytes) -> str:
+    """A caption's text; a NUL in it is one of its characters, unless it is in no UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        from compliance.readers.campaign.encoding import decode
+
+        return decode(data)

@@ -20,7 +20,12 @@ def decode(data: bytes) -> str:
     Raises:
         InputError: some lines are UTF-8 and others are not, so that no reading is right for all; or the file is binary.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise InputError("the file begins as UTF-16 and does not go on so", where=":1", hint="Save it again as UTF-8.") from error
+    if data.startswith(b"\xef\xbb\xbf"):
         return decode_bytes(data)
     try:
         text = data.decode("utf-8")
