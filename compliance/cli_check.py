@@ -125,11 +125,10 @@ class Judge:
 
 def _ready(inputs: Inputs, settings: Settings) -> Engine:
     """The engine, once the settings that hold for all of a file have been found right."""
+    from compliance.selection import check_settings
+
     engine = inputs.engine(settings)
-    if settings.get("reach"):
-        engine.plan(settings.get("reach"), settings.get("as-of"))
-    if settings.get("platform"):
-        engine.rulebook.platform(settings.get("platform"), settings.get("surface"))
+    check_settings(settings, engine.rulebook)
     return engine
 
 

@@ -23,6 +23,8 @@ def config() -> None:
 def config_show(file: str, campaign: str | None, format_: str, config_file: str | None) -> None:
     """Every setting that holds for FILE (or a folder), and where its value comes from."""
     from compliance.config import KEYS, Setting, find_config, load_config, settings_for
+    from compliance.rulebook import RULES, load_rulebook
+    from compliance.selection import check_settings, selected
 
     path = Path(file)
     if not path.exists() and not path.parent.is_dir():
@@ -31,6 +33,9 @@ def config_show(file: str, campaign: str | None, format_: str, config_file: str 
     settings = settings_for(path, {}, found)
     if campaign is not None and settings.again is not None:
         settings = settings.again(campaign)
+    book = load_rulebook(RULES, settings.get("packs"))
+    check_settings(settings, book)
+    selected(settings, book)
     rows = {name: Setting(key.default) for name, key in KEYS.items() if name not in {"declared", "mapping", "mapping.values"}} | dict(
         settings.values
     )

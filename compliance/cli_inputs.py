@@ -106,7 +106,7 @@ class Inputs:
         """The engine over the rules that the settings name: built in or another folder, with packs, narrowed to the selected duties."""
         from compliance import Engine
         from compliance.cli_rules import engine_of
-        from compliance.selection import narrowed
+        from compliance.selection import selected
 
         packs = tuple(settings.get("packs"))
         select, ignore = settings.get("rules.select"), settings.get("rules.ignore")
@@ -115,12 +115,7 @@ class Inputs:
             if packs not in self.whole:
                 self.whole[packs] = engine_of(self.rules_folder, packs)
             whole = self.whole[packs]
-            try:
-                book = narrowed(whole.rulebook, select, ignore)
-            except InputError as error:
-                name = f"rules.{'select' if error.where.endswith('select') else 'ignore'}"
-                error.where = settings.values[name].origin if name in settings.values else error.where
-                raise
+            book = selected(settings, whole.rulebook)
             self.engines[key] = whole if book is whole.rulebook else Engine(book, whole.lexicon)
         return self.engines[key]
 

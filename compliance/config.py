@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from compliance.errors import InputError
-from compliance.readers.declared import read_declared
+from compliance.intake import FIELDS
+from compliance.readers.declared import FLAGS, read_declared
+from compliance.readers.declared import KEYS as DECLARED
 from compliance.tomlfile import key_lines
 
 if TYPE_CHECKING:
@@ -203,10 +205,12 @@ def load_config(path: Path) -> Config | None:
         raise InputError(f"not valid TOML: {error}", where=f"{path}:{line[1] if line else 1}", hint="Mend the line.") from error
     prefix = ""
     if path.name == "pyproject.toml":
-        data = data.get("tool", {}).get("adcheck")
-        prefix = "tool.adcheck."
-        if data is None:
+        tools = data.get("tool", {})
+        if not isinstance(tools, dict) or "adcheck" not in tools:
             return None
+        data, prefix = tools["adcheck"], "tool.adcheck."
+        if not isinstance(data, dict):
+            raise InputError("tool.adcheck is a table", where=str(path), hint="Write [tool.adcheck].")
     return _Reader(path, key_lines(text, prefix)).config(data)
 
 
@@ -280,7 +284,7 @@ class _Reader:
             try:
                 read_declared({key: fact} if key else value, "")
             except InputError as error:
-                raise self._error(error.message, f"{at}declared.{key}".rstrip("."), error.hint) from error
+                raise self._error(error.message, f"{at}declared.{key}".rstrip("."), _misplaced(key, "declared") or error.hint) from error
             result[f"declared.{key}"] = Setting(fact, self._origin(f"{at}declared.{key}"))
 
     def _mapping(self, result: dict[str, Setting], value: Any, at: str) -> None:
@@ -289,12 +293,29 @@ class _Reader:
         for name, heading in value.items():
             if name == "values" and isinstance(heading, dict):
                 for fact, meanings in heading.items():
+                    self._check_field(f"mapping.values.{fact}", fact, at)
                     for cell, meant in meanings.items() if isinstance(meanings, dict) else [("", None)]:
                         self._check(f"mapping.values.{fact}", "text", meant, f"{at}mapping.values.{fact}")
+                        self._check_meaning(fact, cell, meant, at)
                         result[f"mapping.values.{fact}.{cell}"] = Setting(meant, self._origin(f"{at}mapping.values.{fact}.{cell}"))
                 continue
+            self._check_field(f"mapping.{name}", name, at)
             self._check(f"mapping.{name}", "text", heading, f"{at}mapping.{name}")
             result[f"mapping.{name}"] = Setting(heading, self._origin(f"{at}mapping.{name}"))
+
+    def _check_field(self, name: str, field_: str, at: str) -> None:
+        if field_ not in FIELDS:
+            close = difflib.get_close_matches(field_, FIELDS, 1)
+            hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(FIELDS)}."
+            raise self._error(f"no field of a post is called {field_!r}", at + name, _misplaced(field_, "mapping") or hint)
+
+    def _check_meaning(self, fact: str, cell: str, meant: str, at: str) -> None:
+        """Refuse a meaning that the declared fact does not take; what markets and platforms are called the rules know."""
+        flag = {"true": True, "yes": True, "false": False, "no": False}.get(meant, meant)
+        try:
+            read_declared({fact: flag if fact in FLAGS else meant} if fact in DECLARED else {})
+        except InputError as error:
+            raise self._error(error.message, f"{at}mapping.values.{fact}.{cell}", error.hint) from error
 
     def _check(self, name: str, kind: str, value: Any, at: str) -> None:
         fits = {
@@ -307,7 +328,8 @@ class _Reader:
 
     def _unknown(self, name: str, last: str, known: Sequence[str], at: str) -> InputError:
         close = difflib.get_close_matches(last, known, 1)
-        return self._error(f"unknown key {name!r}", at + name, f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}.")
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+        return self._error(f"unknown key {name!r}", at + name, _misplaced(last, name.rpartition(".")[0]) or hint)
 
     def _origin(self, at: str) -> str:
         return f"{self._path.name}:{self._line(at)}"
@@ -319,3 +341,8 @@ class _Reader:
 
     def _error(self, message: str, at: str, hint: str) -> InputError:
         return InputError(message, where=f"{self._path}:{self._line(at)}", hint=hint)
+
+
+def _misplaced(key: str, table: str) -> str:
+    """The cure for a setting that stands below a table's heading and so belongs to the table: TOML's commonest slip."""
+    return f"{key} is a setting of its own: write it above [{table}]." if table and key in KEYS and "." not in key else ""

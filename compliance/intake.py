@@ -11,6 +11,32 @@ from typing import Any
 
 from compliance.errors import RuleError
 
+FIELDS = (
+    "id",
+    "text",
+    "title",
+    "platform",
+    "surface",
+    "reach",
+    "language",
+    "date",
+    "author",
+    "bio",
+    "first_comment",
+    "campaign",
+    "brand",
+    "relationship",
+    "persona",
+    "ai_content",
+    "platform_label",
+    "ai_label",
+    "retouched",
+    "audience_under_18",
+    "media",
+    "url",
+)
+"""The fields of a post that a column can hold; `rules/columns.yaml` says how each is called."""
+
 _APART = re.compile(r"[^\w#]+|_+")
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from compliance.cli import main
 from compliance.config import KEYS, load_config
 from compliance.config_template import TEMPLATE
+from compliance.intake import FIELDS
 from compliance.rulebook import load_rulebook
 
 AD = "Met code LISA15 krijg je 15% korting"
@@ -116,16 +117,33 @@ def test_duties_are_selected_and_ignored(folder):
         ("strict = 1\n", "adcheck.toml:1: strict has a wrong value It takes true or false."),
         ("reach = [1]\n", "reach has a wrong value"),
         ("reach = [\n", "adcheck.toml:1: not valid TOML"),
-        ('reach = ["xx"]\n', "unknown market 'xx'"),
-        ('reach = ["nl"]\n[mapping]\ntekst = "Copy"\n', "Did you mean 'text'?"),
+        ('\nreach = ["xx"]\n', "adcheck.toml:2: unknown market 'xx'"),
+        ('reach = ["nl"]\nplatform = "instagrm"\n', "adcheck.toml:2: unknown platform 'instagrm' Did you mean 'instagram'?"),
+        ('reach = ["nl"]\nplatform = "x"\nsurface = "reel"\n', "adcheck.toml:3: unknown surface 'reel' of X"),
+        ('reach = ["nl"]\nlanguage = "dutch"\n', "adcheck.toml:2: 'dutch' is no language code"),
+        ('reach = ["nl"]\nas-of = "2026-13-01"\n', "adcheck.toml:2: '2026-13-01' is not a date"),
+        ('reach = ["nl"]\n[rules]\nignore = ["nl.adlabel"]\n', "adcheck.toml:3: 'nl.adlabel' fits no duty"),
+        ('reach = ["nl"]\n[mapping]\ntekst = "Copy"\n', "adcheck.toml:3: no field of a post is called 'tekst' Did you mean 'text'?"),
+        ('[mapping.values.relatonship]\nx = "paid"\n', "adcheck.toml:1: no field of a post is called 'relatonship'"),
+        ('[mapping.values.relationship]\nx = "payd"\n', "adcheck.toml:2: 'payd' is no value of relationship"),
+        ('[mapping.values.platform]\nfotoboek = "instagrm"\n', "adcheck.toml:2: unknown platform 'instagrm'"),
+        ('[declared]\nbrand = "Acme"\nfail-on = "serious"\n', "fail-on is a setting of its own: write it above [declared]."),
     ],
 )
 def test_a_wrong_config_is_an_error_with_its_line_and_a_suggestion(folder, text, message):
     write(text)
     (folder / "cal.csv").write_text("Caption\nHoi\n", encoding="utf-8")
-    result = run("check", "cal.csv")
-    assert result.exit_code == 2
-    assert message in result.stderr
+    for command in ("check", "config show"):
+        result = run(*command.split(), "cal.csv")
+        assert (command, result.exit_code) == (command, 2)
+        assert message in result.stderr
+
+
+@pytest.mark.parametrize("text", ["tool = 5\n", "[tool]\nadcheck = 5\n"])
+def test_a_pyproject_of_another_shape_is_no_crash(folder, text):
+    write(text, "pyproject.toml")
+    result = run("check", "a.txt", "-r", "nl")
+    assert (result.exit_code, "tool.adcheck is a table" in result.stderr) == ((2, True) if "adcheck" in text else (1, False))
 
 
 def test_the_mapping_and_the_meaning_of_values(folder):
@@ -145,6 +163,10 @@ def test_show_says_where_each_value_comes_from(folder):
     shown = run("config", "show", "a.txt", "--campaign", "S").stdout
     assert "adcheck.toml:8" in shown
     assert run("config", "show", "nowhere/at/all").exit_code == 2
+
+
+def test_the_fields_that_a_column_can_hold_are_those_of_the_rules():
+    assert set(FIELDS) == set(load_rulebook().columns.fields)
 
 
 def test_init_writes_a_config_that_holds_and_names_every_setting(folder):

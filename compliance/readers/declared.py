@@ -18,9 +18,10 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "ai_content": ("generated", "modified", "none"),
     "media": ("image", "video", "audio", "text"),
 }
-_FLAGS = ("retouched", "platform_label", "ai_label", "audience_under_18")
+FLAGS = ("retouched", "platform_label", "ai_label", "audience_under_18")
+"""Facts that are true or false."""
 _TEXTS = ("brand", "date")
-KEYS = (*_CHOICES, *_FLAGS, *_TEXTS)
+KEYS = (*_CHOICES, *FLAGS, *_TEXTS)
 
 
 def read_declared(raw: Mapping[str, Any] | None, where: str = "/declared") -> Declaration:
@@ -43,7 +44,7 @@ def read_declared(raw: Mapping[str, Any] | None, where: str = "/declared") -> De
             continue
         if key in _CHOICES and value not in _CHOICES[key]:
             raise InputError(f"{value!r} is no value of {key}", where=f"{where}/{key}", hint="Known: " + ", ".join(_CHOICES[key]) + ".")
-        if key in _FLAGS and not isinstance(value, bool):
+        if key in FLAGS and not isinstance(value, bool):
             raise InputError(f"{key} must be true or false", where=f"{where}/{key}", hint="Leave it out if it is not known.")
         if key in _TEXTS and not isinstance(value, str):
             raise InputError(f"{key} must be a text", where=f"{where}/{key}", hint="Write it in quotes.")
