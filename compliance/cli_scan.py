@@ -55,6 +55,9 @@ STRATA = ("platform", "language", "market", "week", "sector", "follower_band", "
 @click.option("--restart", is_flag=True, help="Throw away what the folder holds.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress bar.")
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
+@click.option(
+    "--pack", "packs", multiple=True, type=click.Path(file_okay=False), help="A folder of your own rules, loaded with the others."
+)
 @click.pass_context
 def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None:
     """Judge every post in IN… (Parquet, CSV, JSONL, also packed as .gz or .zst, folders of HTML) and write one record per post.
@@ -68,7 +71,7 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
     from compliance.bulk.scan import Options
     from compliance.bulk.scan import scan as run
 
-    engine = engine_of(options["rules_folder"])
+    engine = engine_of(options["rules_folder"], options["packs"])
     defaults = {key: options[key] for key in ("platform", "surface", "language") if options[key] is not None}
     if defaults.get("platform"):
         engine.rulebook.platform(defaults["platform"], defaults.get("surface"))
@@ -85,6 +88,7 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
         columns=dict(_pair(pair, "--column", "text=caption") for pair in options["columns"]),
         workers=options["workers"] or _processors(),
         rules=options["rules_folder"],
+        packs=options["packs"],
         **{
             name: options[name]
             for name in ("as_of", "encoding", "sample", "seed", "stratify", "jsonl", "guess_language", "executor", "ray_address", "restart")
@@ -111,18 +115,25 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
 @click.argument("folder", type=click.Path(exists=True, file_okay=False))
 @click.option("--out", "-o", type=click.Path(file_okay=False), help="Folder for the page and the tables; FOLDER/report if not given.")
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder; names labels and markets.")
-def report(folder: str, out: str | None, rules_folder: str | None) -> None:
-    """Add up the records that `adcheck scan` wrote into FOLDER: rates with 95 % intervals as a static page and as CSV."""
+@click.option(
+    "--lang", "--interface", "language", type=click.Choice(["en", "nl"]), default="en", show_default=True, help="Language of the page."
+)
+def report(folder: str, out: str | None, rules_folder: str | None, language: str) -> None:
+    """Add up the records that `adcheck scan` wrote into FOLDER: rates with 95% intervals as a static page and as CSV.
+
+    The tables' columns and values are the same in every language.
+    """
     from compliance.bulk import need
 
     need("bulk")
     from compliance import load_rulebook
     from compliance.bulk.checkpoint import Folder
     from compliance.bulk.dashboard import write_report
+    from compliance.rulebook import RULES
 
-    page, _ = write_report(
-        Folder(folder), Path(out) if out else Path(folder) / "report", load_rulebook(rules_folder) if rules_folder else load_rulebook()
-    )
+    scanned = Folder(folder)
+    rulebook = load_rulebook(rules_folder or RULES, scanned.packs())
+    page, _ = write_report(scanned, Path(out) if out else Path(folder) / "report", rulebook, language)
     click.echo(page.as_posix())
 
 

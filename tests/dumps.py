@@ -64,6 +64,18 @@ def write_csv(path, rows, delimiter=","):
     return path
 
 
+def house(folder, text="#teamacme"):
+    """A rule pack with a label of its own."""
+    labels = folder / "house" / "labels"
+    labels.mkdir(parents=True, exist_ok=True)
+    (labels / "nl.yaml").write_text(
+        f"language: nl\nlabels:\n  acme-team:\n    means: sponsorship\n    text: Team Acme\n    connection: ambassador\n    strength: strong\n"
+        f"    hashtag: {{'{text}': '{text} Mijn jas'}}\n",
+        encoding="utf-8",
+    )
+    return folder / "house"
+
+
 def scan(*args, reach="nl,de,gb"):
     return CliRunner().invoke(main, ["scan", *map(str, args), "--reach", reach, "--as-of", AS_OF, "--workers", "1", "-q"])
 

@@ -318,8 +318,11 @@ def test_a_page_in_dutch_is_answered_in_dutch(client):
 
 
 def test_every_text_of_the_pages_and_reports_has_its_dutch():
-    # The catalogue as it is compiled: what the pages take their words from. The dashboard of `adcheck report` is English alone.
-    read = extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], keywords={"_": None})
+    # The catalogue as it is compiled: what the pages take their words from.
+    read = [
+        *extract_from_dir(ROOT / "templates", [("**.html", "jinja2")], keywords={"_": None}),
+        *extract_from_dir(ROOT / "compliance" / "bulk", [("**.py", "python")], keywords={"_": None}),
+    ]
     found = {*WORDS.values(), *HEADLINES.values(), *CHECKLIST_TEXTS, *(message for _, _, message, _, _ in read)}
     known = Translations.load(ROOT / "compliance" / "translations", ["nl"])._catalog
     assert len(found) > 100

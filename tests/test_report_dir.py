@@ -13,12 +13,14 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from babel.support import Translations
 from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
 from compliance.bulk.summary import _PREPARE
 from compliance.cli import main
 
+ROOT = Path(__file__).resolve().parent.parent
 AS_OF = "2026-11-23"
 TEXTS = {
     "nl": "Dol op mijn nieuwe serum! Met code LISA15 krijg je 15% korting",
@@ -53,6 +55,7 @@ def scanned(tmp_path_factory):
     result = run("report", folder / "out")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.strip() == (folder / "out" / "report" / "index.html").as_posix()
+    assert run("report", folder / "out", "-o", folder / "out" / "dutch", "--lang", "nl").exit_code == 0
     return folder / "out"
 
 
@@ -144,24 +147,48 @@ def test_the_page_stands_alone(scanned):
         assert (scanned / "report" / name).exists()
 
 
+def test_the_page_speaks_dutch(scanned):
+    english, dutch = [(scanned / name / "index.html").read_text(encoding="utf-8") for name in ("report", "dutch")]
+    assert '<html lang="nl">' in dutch
+    assert ("23 November 2026" in english or "November 23, 2026" in english, "23 november 2026" in dutch) == (True, True)
+    assert ("52.4%" in english, "52,4%" in dutch, "52.4%" in dutch) == (True, True, False)
+    for plot, words in (("market", "Verenigd Koninkrijk"), ("market", "voldoet niet"), ("gate", "geen label"), ("language", "Nederlands")):
+        assert words in re.search(rf'<svg[^>]*"{plot}-title".*?</svg>', dutch, re.DOTALL)[0]
+    known = Translations.load(ROOT / "compliance" / "translations", ["nl"])._catalog
+    told = [text for text, meant in known.items() if isinstance(text, str) and len(text) > 12 and text != meant and "%(" not in text]
+    assert [text for text in told if re.search(rf">\s*{re.escape(text)}\s*<", dutch)] == []
+    assert len([text for text in told if re.search(rf">\s*{re.escape(text)}\s*<", english)]) > 20
+    for table in (scanned / "report").glob("*.csv"):
+        assert (scanned / "dutch" / table.name).read_bytes() == table.read_bytes()
+
+
+def test_a_value_that_looks_like_a_formula_is_none(tmp_path):
+    rows = [{"id": "a", "text": TEXTS["nl"], "sector": "=1+1"}, {"id": "b", "text": TEXTS["nl"], "sector": "food"}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert run("scan", tmp_path / "a.jsonl", "-o", tmp_path / "out", "-r", "nl", "--as-of", AS_OF, "-w", "1", "-q").exit_code == 0
+    assert run("report", tmp_path / "out").exit_code == 0
+    assert {row["sector"] for row in table(tmp_path / "out", "sector")} == {"'=1+1", "food"}
+
+
 def test_a_browser_shows_it_in_light_and_dark_and_narrow(scanned):
     chromium = next(path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name)))
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         colours = {}
-        for scheme, width in (("light", 1280), ("dark", 1280), ("light", 390)):
+        for scheme, width, name in (("light", 1280, "report"), ("dark", 1280, "report"), ("dark", 360, "dutch")):
             page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
             said = []
             page.on("console", lambda message, said=said: said.append(message.text))
-            page.goto((scanned / "report" / "index.html").as_uri())
+            page.goto((scanned / name / "index.html").as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.locator("figure svg").count() >= 5
             colours[scheme] = page.locator("figure svg text").first.evaluate("node => getComputedStyle(node).fill")
             page.locator("summary").first.click()
             assert page.locator("figure table").first.is_visible()
-            if width == 1280:
-                violations = Axe().run(page).response["violations"]
-                assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
+            violations = Axe().run(page).response["violations"]
+            assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
+            inside = "node => [...node.querySelectorAll('text')].every(text => node.viewBox.baseVal.width >= text.getBBox().x + text.getBBox().width)"
+            assert all(plot.evaluate(inside) for plot in page.locator("figure svg").all())
             assert said == []
             page.close()
         browser.close()

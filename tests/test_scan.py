@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from dumps import AS_OF, ROOT, TEXTS, by_id, posts, records, rejects, scan, write_csv, write_jsonl, write_parquet
+from dumps import AS_OF, ROOT, TEXTS, by_id, house, posts, records, rejects, scan, write_csv, write_jsonl, write_parquet
 
-from compliance import check
+from compliance import check, load_rulebook
 from compliance.bulk.lines import MOST_BYTES
 from compliance.bulk.records import FIELDS
 from compliance.cli import main
@@ -131,6 +131,28 @@ def test_columns_are_guessed_shown_and_set(tmp_path):
     assert "text = Beitrag" in shown.stderr
     [record] = records(tmp_path / "out")
     assert (record["id"], record["week"], record["platform"]) == ("7", "2026-W10", None)
+
+
+def test_a_rule_pack_is_judged_by_kept_and_part_of_what_resume_compares(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", [{"id": "1", "text": "Mijn nieuwe jas #teamacme"}])
+    pack, out = house(tmp_path), tmp_path / "out"
+    assert scan(path, "-o", out, "--pack", pack).exit_code == 0
+    [record] = records(out)
+    assert record["labels"] == ["nl.acme-team"]
+    [named] = json.loads((out / "scan.json").read_text(encoding="utf-8"))["packs"]
+    assert named["path"] == str(pack)
+    assert (out / named["kept"] / "labels" / "nl.yaml").read_bytes() == (pack / "labels" / "nl.yaml").read_bytes()
+    moved = pack.rename(tmp_path / "elsewhere")
+    again = scan(path, "-o", out, "--pack", moved)
+    assert (again.exit_code, "1 of 1 shards were there before" in again.stderr) == (0, True)
+    assert CliRunner().invoke(main, ["report", str(out)]).exit_code == 0
+    assert "elsewhere" in (out / "report" / "index.html").read_text(encoding="utf-8")
+    assert "other rule packs" in scan(path, "-o", out).stderr
+    load_rulebook.cache_clear()  # a process reads a folder once
+    changed = scan(path, "-o", out, "--pack", house(tmp_path, "#ploegacme"))
+    assert (changed.exit_code, "other rule packs" in changed.stderr) == (2, True)
+    missing = scan(path, "-o", tmp_path / "none", "--pack", tmp_path / "nowhere")
+    assert (missing.exit_code, "there is no rule pack here" in missing.stderr) == (2, True)
 
 
 def test_bad_rows_are_named_and_the_others_judged(tmp_path):

@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from dumps import ROOT, TEXTS, by_id, command, posts, records, rejects, scan, write_jsonl, write_parquet
+from dumps import ROOT, TEXTS, by_id, command, house, posts, records, rejects, scan, write_jsonl, write_parquet
 
 
 def test_a_truncated_file_costs_only_itself(tmp_path):
@@ -155,8 +155,9 @@ def test_on_ray_with_a_worker_killed_mid_run(tmp_path):
     rows = posts(2400)
     path = write_parquet(tmp_path / "a.parquet", rows, group=300)
     local, out = tmp_path / "local", tmp_path / "out"
-    assert subprocess.run(command(path, "-o", local), cwd=ROOT, check=True, timeout=300).returncode == 0
-    process = subprocess.Popen(command(path, "-o", out, "--engine", "ray"), cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    pack = house(tmp_path)
+    assert subprocess.run(command(path, "-o", local, "--pack", pack), cwd=ROOT, check=True, timeout=300).returncode == 0
+    process = subprocess.Popen(command(path, "-o", out, "--pack", pack, "--engine", "ray"), cwd=ROOT, stderr=subprocess.PIPE, text=True)
     victim = None
     while victim is None and process.poll() is None:
         if list((out / "done").glob("part-*[0-9a-f].json")):

@@ -5,6 +5,7 @@
     done/part-0f3a….json            the shard is finished: counts, and the size of its parts; written last
     done/part-0f3a….rejects.jsonl   its bad rows
     rejects.jsonl                   all bad rows, when the scan is through
+    packs/1-house-rules/…           the rule packs that it judges by, so that every worker and a later report has them
 
 A part is named by the digest of all that it depends on: the input's content, the stretch of it, the rulebook, the options. Every file
 is written under another name and then renamed, so that a part is whole or absent. A shard without its file in `done/` is done again
@@ -19,6 +20,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
@@ -118,6 +120,7 @@ class Folder:
                 )
             try:
                 self._clean(set() if known is None else set(manifest["parts"]))
+                self._keep(manifest["packs"])
                 self.write(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False))
             except OSError as error:
                 raise output_error(error, self.path) from error
@@ -132,6 +135,30 @@ class Folder:
                 continue
             if path.name.startswith((".part-", ".scan", ".rejects", "part-")):
                 path.unlink(missing_ok=True)
+
+    def places_of(self, packs: Iterable[str]) -> list[dict[str, str]]:
+        """For each rule pack where it comes from (`path`) and where in this folder its copy stands (`kept`)."""
+        return [{"path": pack, "kept": f"packs/{at}-{Path(pack).resolve().name}"} for at, pack in enumerate(packs, 1)]
+
+    def packs(self) -> tuple[str, ...]:
+        """The copies of the rule packs of the scan that this folder holds.
+
+        Raises:
+            InputError: it holds a manifest that cannot be read.
+        """
+        return tuple((self.path / pack["kept"]).as_posix() for pack in (self.known() or {}).get("packs", ()))
+
+    def _keep(self, packs: Iterable[Mapping[str, str]]) -> None:
+        held = {
+            pack["kept"]: {path.relative_to(pack["path"]): path.read_bytes() for path in Path(pack["path"]).rglob("*.yaml")}
+            for pack in packs
+        }
+        shutil.rmtree(self.path / "packs", ignore_errors=True)  # read before: somebody may name the copy itself
+        for kept, files in held.items():
+            for name, data in files.items():
+                place = self.path / kept / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)
 
     def part(self, name: str, suffix: str) -> Path:
         """The part of a shard: `.parquet`, `.jsonl`."""
@@ -189,7 +216,12 @@ def key_of(*values: Any) -> str:
 
 def _difference(known: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | None:
     """What keeps a scan from being gone on with. An input whose content changed does not: its shards are done again."""
-    texts = {"rulebook": "another rulebook", "reach": "other markets", "as_of": "another date", "options": "other options"}
+    texts = {
+        "rulebook": "another rulebook or other rule packs",
+        "reach": "other markets",
+        "as_of": "another date",
+        "options": "other options",
+    }
     for name, text in texts.items():
         if known.get(name) != manifest[name]:
             return text

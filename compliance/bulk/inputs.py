@@ -254,4 +254,7 @@ def _stretches(found: Iterable[Raw], whole: bool) -> Iterator[tuple[int, int | N
 def as_json(value: Any) -> Any:
     """A Shard or Source as the manifest holds it."""
     data = {name: getattr(value, name) for name in value.__dataclass_fields__}
-    return {key: dict(item) if isinstance(item, Mapping) else item for key, item in data.items() if not isinstance(item, AdcheckError)}
+    return {
+        key: dict(item) if isinstance(item, Mapping) else str(item) if isinstance(item, AdcheckError) else item
+        for key, item in data.items()
+    }

@@ -12,23 +12,19 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
+
+from compliance.bulk.words import Words
 
 Record = Mapping[str, Any]
-Names = Mapping[str, Mapping[str, str]]
-"""What the values of each column are called."""
-
-
-def named(names: Names, column: str, value: Any) -> str:
-    """The name of a value; itself where it has none."""
-    return names.get(column, {}).get(value, str(value))
-
 
 # matplotlib knows no CSS variables: each is drawn in a colour of its own and put in afterwards.
 _COLOURS = {"fail": "#aa0001", "needs_review": "#aa0002", "pass": "#aa0003", "ink": "#aa0004", "soft": "#aa0005", "line": "#aa0006"}
 _COLOURS |= {"accent": "#aa0007", "card": "#aa0008"}
 _WIDTH = 8.2
 """Inches of every plot, so that all have letters of one size."""
+
+_LEGEND, _HANDLE = 90, 7
+"""Letters that a line of a legend holds, and what each entry takes besides its own."""
 
 _SERIES = ("accent", "fail", "needs_review", "pass", "ink")
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
@@ -49,7 +45,7 @@ _STYLE = {
     "legend.labelcolor": _COLOURS["ink"],
 }
 _DEPTH = {"fail": 0.95, "needs_review": 0.5, "pass": 0.75}
-OUTCOMES = {"fail": "fail", "needs_review": "needs review", "pass": "pass"}
+OUTCOMES = ("fail", "needs_review", "pass")
 
 
 def _svg(name: str, size: tuple[float, float], draw: Callable[[Axes], None]) -> str:
@@ -68,17 +64,17 @@ def _svg(name: str, size: tuple[float, float], draw: Callable[[Axes], None]) -> 
     for variable, colour in _COLOURS.items():
         svg = svg.replace(colour, f"var(--{variable})")
     width, height = size[0] * 72, size[1] * 72
-    head = f'<svg role="img" aria-labelledby="{name}-title" viewBox="0 0 {width:g} {height:g}" xmlns:xlink="http://www.w3.org/1999/xlink">'
+    head = f'<svg role="img" aria-labelledby="{name}-title" aria-describedby="{name}-note" viewBox="0 0 {width:g} {height:g}" xmlns:xlink="http://www.w3.org/1999/xlink">'
     return re.sub(r"<svg[^>]*>", head, svg, count=1)
 
 
-def stacked_outcomes(name: str, records: Sequence[Record], key: str, names: Names) -> str:
+def stacked_outcomes(name: str, records: Sequence[Record], key: str, words: Words) -> str:
     """A bar a record: the shares of fail, needs review and pass, with the interval of fail."""
 
     def draw(axes: Axes) -> None:
         places = range(len(records))
         left = [0.0] * len(records)
-        for outcome, shown in OUTCOMES.items():
+        for outcome in OUTCOMES:
             shares = [record[f"{outcome}_share"] or 0.0 for record in records]
             axes.barh(
                 places,
@@ -87,7 +83,7 @@ def stacked_outcomes(name: str, records: Sequence[Record], key: str, names: Name
                 height=0.66,
                 color=_COLOURS[outcome],
                 alpha=_DEPTH[outcome],
-                label=shown,
+                label=words.named("outcome", outcome),
                 edgecolor=_COLOURS["card"],
             )
             left = [before + share for before, share in zip(left, shares, strict=True)]
@@ -95,18 +91,18 @@ def stacked_outcomes(name: str, records: Sequence[Record], key: str, names: Name
         below = [share - (record["fail_low"] or 0.0) for share, record in zip(fails, records, strict=True)]
         above = [(record["fail_high"] or 0.0) - share for share, record in zip(fails, records, strict=True)]
         axes.errorbar(fails, list(places), xerr=[below, above], fmt="none", ecolor=_COLOURS["ink"], elinewidth=1.6, capsize=3.5)
-        axes.set_yticks(list(places), [f"{named(names, key, record[key])}  ({record['applicable']:,})" for record in records])
+        axes.set_yticks(list(places), [f"{words.named(key, record[key])}  ({words.number(record['applicable'])})" for record in records])
         axes.invert_yaxis()
-        _percent(axes.xaxis)
+        _percent(axes.xaxis, words)
         axes.set_xlim(0, 1)
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+        _legend(axes)
 
     return _svg(name, (_WIDTH, 1.2 + 0.36 * len(records)), draw)
 
 
-def stacked_gates(name: str, records: Sequence[Record], gates: Sequence[str], names: Names) -> str:
+def stacked_gates(name: str, records: Sequence[Record], gates: Sequence[str], words: Words) -> str:
     """A bar a market: at which gate labels fall short."""
     markets = list(dict.fromkeys(record["market"] for record in records))
     shades = dict(zip(gates, (1.0, 0.78, 0.58, 0.4, 0.22), strict=False))
@@ -124,25 +120,25 @@ def stacked_gates(name: str, records: Sequence[Record], gates: Sequence[str], na
                 height=0.66,
                 color=_COLOURS["accent"],
                 alpha=shades[gate],
-                label=named(names, "gate", gate),
+                label=words.named("gate", gate),
                 edgecolor=_COLOURS["card"],
             )
             left = [before + share for before, share in zip(left, shares, strict=True)]
-        axes.set_yticks(range(len(markets)), [named(names, "market", market) for market in markets])
+        axes.set_yticks(range(len(markets)), [words.named("market", market) for market in markets])
         axes.invert_yaxis()
-        _percent(axes.xaxis)
+        _percent(axes.xaxis, words)
         axes.set_xlim(0, 1)
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+        _legend(axes)
 
     return _svg(name, (_WIDTH, 1.5 + 0.36 * len(markets)), draw)
 
 
-def heatmap(name: str, records: Sequence[Record], key: str, share: str, names: Names, colour: str = "fail") -> str:
+def heatmap(name: str, records: Sequence[Record], key: str, share: str, words: Words, colour: str = "fail") -> str:
     """A cell for each value of `key` and market: the deeper, the larger the share; empty where no duty applied."""
     rows = list(dict.fromkeys(record[key] for record in records))
-    markets = sorted({record["market"] for record in records}, key=lambda market: (market != "any", named(names, "market", market)))
+    markets = sorted({record["market"] for record in records}, key=lambda market: (market != "any", words.named("market", market)))
     cells = {(record[key], record["market"]): record[share] for record in records}
 
     def draw(axes: Axes) -> None:
@@ -156,9 +152,9 @@ def heatmap(name: str, records: Sequence[Record], key: str, share: str, names: N
         axes.set_xlim(0, len(markets))
         axes.set_ylim(len(rows), 0)
         axes.set_xticks(
-            [at + 0.47 for at in range(len(markets))], [named(names, "market", market) for market in markets], rotation=40, ha="left"
+            [at + 0.47 for at in range(len(markets))], [words.named("market", market) for market in markets], rotation=40, ha="left"
         )
-        axes.set_yticks([at + 0.47 for at in range(len(rows))], [named(names, key, row) for row in rows])
+        axes.set_yticks([at + 0.47 for at in range(len(rows))], [words.named(key, row) for row in rows])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         for spine in axes.spines.values():
@@ -167,7 +163,7 @@ def heatmap(name: str, records: Sequence[Record], key: str, share: str, names: N
     return _svg(name, (_WIDTH, 1.5 + 0.34 * len(rows)), draw)
 
 
-def lines(name: str, records: Sequence[Record], markets: Sequence[str], names: Names) -> str:
+def lines(name: str, records: Sequence[Record], markets: Sequence[str], words: Words) -> str:
     """The share of fails by week, a line a market, with its interval as a band for the first."""
     weeks = sorted({record["week"] for record in records})
 
@@ -185,7 +181,7 @@ def lines(name: str, records: Sequence[Record], markets: Sequence[str], names: N
                 linewidth=2,
                 marker="o",
                 markersize=4,
-                label=named(names, "market", market),
+                label=words.named("market", market),
             )
             if at == 0:
                 axes.fill_between(
@@ -198,14 +194,22 @@ def lines(name: str, records: Sequence[Record], markets: Sequence[str], names: N
                 )
         step = -(-len(weeks) // 6)
         axes.set_xticks(range(0, len(weeks), step), weeks[::step])
-        _percent(axes.yaxis)
+        _percent(axes.yaxis, words)
         axes.set_ylim(0, 1)
         axes.grid(axis="y", linewidth=0.8)
         axes.set_axisbelow(True)
-        axes.legend(ncols=3, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+        _legend(axes)
 
     return _svg(name, (_WIDTH, 3.7), draw)
 
 
-def _percent(axis: Any) -> None:
-    axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+def _legend(axes: Axes) -> None:
+    """Above the plot, in as many columns as its longest word leaves room for."""
+    handles, shown = axes.get_legend_handles_labels()
+    columns = max(1, min(3, int(_LEGEND // (max(map(len, shown), default=0) + _HANDLE))))
+    assert isinstance(axes.figure, Figure)
+    axes.figure.legend(handles, shown, ncols=columns, loc="outside upper left")
+
+
+def _percent(axis: Any, words: Words) -> None:
+    axis.set_major_formatter(lambda share, _: words.percent(share, 0))

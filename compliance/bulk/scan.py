@@ -36,6 +36,7 @@ class Options:
     executor: str = "local"
     ray_address: str | None = None
     rules: str | None = None
+    packs: tuple[str, ...] = ()
     restart: bool = False
 
 
@@ -84,6 +85,8 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
         "schema": SCHEMA,
         "inputs": [as_json(source) for source in sources],
         "rulebook": dict(rulebook.info()),
+        "rules": options.rules,
+        "packs": folder.places_of(options.packs),
         "reach": list(plan.reach),
         "as_of": iso_date(as_of),
         "options": {name: getattr(options, name) for name in _DECIDING},
@@ -93,7 +96,17 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
         decides.append([source.sha256 for source in sources])
     shards = [replace(shard, name=f"part-{key_of(decides, as_json(replace(shard, index=0)))[:16]}") for shard in shards]
     manifest["parts"] = [shard.name for shard in shards]
-    job = Job(out, rulebook.digest, plan.reach, manifest["as_of"], options.rules, options.defaults, options.jsonl, options.guess_language)
+    job = Job(
+        out,
+        rulebook.digest,
+        plan.reach,
+        manifest["as_of"],
+        options.rules,
+        tuple((folder.path / pack["kept"]).as_posix() for pack in manifest["packs"]),
+        options.defaults,
+        options.jsonl,
+        options.guess_language,
+    )
     ending = Ending(Counter(dict.fromkeys(COUNTED, 0)), len(shards), 0, [source.error for source in sources if source.error is not None])
     if not shards and ending.problems:
         return ending

@@ -12,6 +12,7 @@ import duckdb
 
 from compliance.bulk.checkpoint import Folder, output_error, written
 from compliance.errors import InputError
+from compliance.reports.csv import harmless
 
 ANY = "any"
 """The market under which the worst outcome of all markets stands."""
@@ -162,7 +163,7 @@ def _table(database: duckdb.DuckDBPyConnection, name: str, title: str, sql: str)
 
 
 def write_csv(table: Table, folder: Path) -> Path:
-    """Write a table as CSV: shares with six digits, no value as an empty field.
+    """Write a table as CSV: shares with six digits, no value as an empty field, what looks like a formula with an apostrophe before it.
 
     Raises:
         OutputError: it cannot be written.
@@ -172,7 +173,11 @@ def write_csv(table: Table, folder: Path) -> Path:
         with written(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
             out = csv.writer(stream, lineterminator="\n")
             out.writerow(table.columns)
-            out.writerows([f"{cell:.6f}" if isinstance(cell, float) else cell for cell in row] for row in table.rows)
+            out.writerows(map(_cell, row) for row in table.rows)
     except OSError as error:
         raise output_error(error, path) from error
     return path
+
+
+def _cell(value: Any) -> Any:
+    return f"{value:.6f}" if isinstance(value, float) else harmless(value) if isinstance(value, str) else value

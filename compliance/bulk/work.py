@@ -29,6 +29,7 @@ class Job:
     """What is the same for every shard; can be sent to another process or machine.
 
     Attributes:
+        rules, packs: the folders that the rulebook is loaded from; None is the built-in one.
         defaults: what counts for a row that does not say it: platform, surface, language, declared, complete.
         jsonl: also write the records as JSONL.
         guess_language: also guess the language of posts whose judgement does not need it.
@@ -39,6 +40,7 @@ class Job:
     reach: tuple[str, ...]
     as_of: str
     rules: str | None = None
+    packs: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     jsonl: bool = True
     guess_language: bool = False
@@ -49,10 +51,11 @@ class UnreadableError(InputError):
 
 
 @functools.lru_cache(maxsize=1)
-def _engine(rules: str | None) -> Engine:
+def _engine(rules: str | None, packs: tuple[str, ...]) -> Engine:
     from compliance import default_engine, load_rulebook
+    from compliance.rulebook import RULES
 
-    engine = default_engine() if rules is None else Engine(load_rulebook(rules))
+    engine = default_engine() if rules is None and not packs else Engine(load_rulebook(rules or RULES, packs))
     gc.freeze()  # the rules stay: no search for garbage goes through them again
     return engine
 
@@ -70,7 +73,7 @@ def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapp
     from compliance.bulk.records import SCHEMA
     from compliance.bulk.sample import sampled
 
-    engine = _engine(job.rules)
+    engine = _engine(job.rules, job.packs)
     if engine.rulebook.digest != job.rulebook:
         raise InputError("the rules changed while the scan ran", hint="Run it again with --restart.")
     folder = Folder(job.out)

@@ -80,4 +80,9 @@ def _row(item: Item, source: Source, checklist: Checklist) -> dict[str, str]:
 
 
 def _harmless(row: dict[str, str]) -> dict[str, str]:
-    return {key: f"'{value}" if value.startswith(_FORMULA) else value for key, value in row.items()}
+    return {key: harmless(value) for key, value in row.items()}
+
+
+def harmless(value: str) -> str:
+    """`value` as a cell that no spreadsheet runs as a formula: with an apostrophe before it where it looks like one."""
+    return f"'{value}" if value.startswith(_FORMULA) else value
