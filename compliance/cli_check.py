@@ -277,7 +277,7 @@ def read(
         elif kind == "capture":
             raw, documents = None, readers.read_capture(data, engine.rulebook)
         else:
-            raw = _utf8(data, shown or "stdin")
+            raw = _utf8(data)
             text, pieces = without_comments(raw)
             document = readers.read_caption(text, engine.rulebook, **defaults)
             first, *others = document.segments
@@ -292,8 +292,8 @@ def _open(name: str) -> IO[bytes]:
     return sys.stdin.buffer if name == "-" else Path(name).open("rb")
 
 
-def _utf8(data: bytes, name: str) -> str:
+def _utf8(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig").rstrip("\n")
     except UnicodeDecodeError as error:
-        raise InputError(f"not valid UTF-8 at byte {error.start}", where=name, hint="Save the file as UTF-8.") from error
+        raise InputError(f"not valid UTF-8 at byte {error.start}", hint="Save the file as UTF-8.") from error
