@@ -84,6 +84,11 @@ def main() -> None:
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
 @click.option("--config", "config_file", type=click.Path(dir_okay=False), help="This config, instead of the nearest above each file.")
 @click.option("--no-config", is_flag=True, help="Use no config.")
+@click.option(
+    "--as-found",
+    is_flag=True,
+    help="Take named files as if their folder had been named: include and exclude hold, and what is no post is left aside. For hooks.",
+)
 @click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Which column of a calendar holds what: text=Copy.")
 @click.option("--show-mapping", is_flag=True, help="Show how campaign files are read, and judge nothing.")
 @findings_options
@@ -128,7 +133,7 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
             ctx.exit(0)
         if not results and not judge.problems:
             click.echo("adcheck: there was nothing to check.", err=True)
-        ctx.exit(2)
+        ctx.exit(0 if options["as_found"] and not judge.problems else 2)
     if judge.is_strict and findings.notices:
         ctx.exit(1)
     ctx.exit(0 if options["write_baseline"] else judge.exit_code(results))
@@ -164,7 +169,8 @@ def _inputs(options: dict[str, Any]) -> Inputs:
     if options["config_file"]:
         chosen = Path(options["config_file"])
     own = [options["output"], options["baseline"], *options["suppressions"], *(pair.partition("=")[2] for pair in options["also"])]
-    return Inputs(given, tuple(SUFFIXES), options["rules_folder"], chosen, frozenset(Path(name).resolve() for name in own if name))
+    own_paths = frozenset(Path(name).resolve() for name in own if name)
+    return Inputs(given, tuple(SUFFIXES), options["rules_folder"], chosen, own_paths, options["as_found"])
 
 
 def _declared(pairs: tuple[str, ...]) -> dict[str, Any]:

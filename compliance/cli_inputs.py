@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ class Inputs:
         suffixes: endings of the files that a folder is searched for.
         chosen: a config file named by --config; False where none is to be used.
         own: files that the run itself reads or writes (baseline, suppressions, reports); no posts, even if a folder holds them.
+        as_found: named files are taken as if their folder had been named.
         missing: folders and globs in which there was no file to check, and the error that says so.
     """
 
@@ -41,6 +42,7 @@ class Inputs:
     rules_folder: str | None = None
     chosen: Path | bool = True
     own: frozenset[Path] = frozenset()
+    as_found: bool = False
     missing: list[tuple[str, InputError]] = field(default_factory=list)
     engines: dict[tuple[Any, ...], Engine] = field(default_factory=dict)
     whole: dict[tuple[str, ...], Engine] = field(default_factory=dict)
@@ -53,11 +55,14 @@ class Inputs:
         for name in names or ("-",):
             path = Path(name)
             if name != "-" and path.is_dir():
-                found = [str(file) for file in self._walk(path)]
+                found = [str(file) for file in self._wanted(sorted(path.rglob("*")), path)]
             elif name != "-" and not path.exists() and glob.has_magic(name):
                 found = [
                     file for file in sorted(glob.glob(name, recursive=True)) if Path(file).is_file() and not self._excluded(Path(file))
                 ]
+            elif self.as_found and path.is_file():
+                yield from ((name, False) for _ in self._wanted([path], path.parent if path.is_absolute() else Path()))
+                continue
             else:
                 yield name, True
                 continue
@@ -66,12 +71,13 @@ class Inputs:
                 self.missing.append((name, InputError("there is no file to check", where=name, hint=hint)))
             yield from ((file, False) for file in found)
 
-    def _walk(self, folder: Path) -> Iterator[Path]:
+    def _wanted(self, paths: Iterable[Path], folder: Path) -> Iterator[Path]:
+        """Those of a folder's files that are to be checked where the folder is."""
         settings = self.settings(folder)
         include = settings.get("include")
         base = settings.config.folder if settings.config is not None else folder
         packs = [Path(pack) for pack in settings.get("packs")]
-        for path in sorted(folder.rglob("*")):
+        for path in paths:
             parts = path.relative_to(folder).parts
             if any(part.startswith(".") or part in _PASSED_OVER or part.endswith("_files") for part in parts):
                 continue

@@ -29,7 +29,6 @@ class Engine:
         """`lexicon` is that of another rulebook with the same words, where only the duties differ."""
         self.rulebook = rulebook or load_rulebook()
         self.lexicon: Lexicon = lexicon or load_lexicon(self.rulebook.digest, self.rulebook)
-        self._languages = tuple(sorted({entry.language for entry in self.rulebook.entries.values() if entry.language != "platform"}))
 
     def check(
         self, document: Document, reach: Sequence[str], as_of: str | None = None, language: str = "en", advise: bool = True
@@ -116,7 +115,7 @@ class Engine:
         if document.language is not None:
             return document.language, True
         text = " ".join(segment.text for segment in document.segments[:3] if segment.visible)[:2000]
-        return _guess(text, self._languages), False
+        return _guess(text, self.lexicon.languages), False
 
     def cure(self, document: Document, plan: Plan) -> tuple[Fix | None, tuple[Verdict, ...]]:
         """The smallest fix for a caption under `plan`, and the verdicts before it."""

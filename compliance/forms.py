@@ -7,12 +7,12 @@ token pattern behind an anchor: a word that must be present. `rules/README.md` d
 from __future__ import annotations
 
 import itertools
-import pickle
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Set
 from typing import NamedTuple
 
 from compliance.errors import RuleError
+from compliance.packed import PackedList
 from compliance.text import fold, lex
 
 SEPARATOR = "\x1f"
@@ -83,35 +83,13 @@ class Pattern(NamedTuple):
         return True
 
 
-class Patterns:
-    """The patterns of a lexicon, packed until each is first asked for: of fifty thousand, a text opens a hundred."""
-
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self.__setstate__([pickle.dumps(pattern, pickle.HIGHEST_PROTOCOL) for pattern in patterns])
-
-    def __len__(self) -> int:
-        return len(self._packed)
-
-    def __iter__(self) -> Iterator[Pattern]:
-        return (self[index] for index in range(len(self)))
-
-    def __getitem__(self, index: int) -> Pattern:
-        found = self._open[index]
-        if found is None:
-            found = self._open[index] = pickle.loads(self._packed[index])  # noqa: S301 - packed above
-        return found
+class Patterns(PackedList[Pattern]):
+    """The patterns of a lexicon: of fifty thousand, a text opens a hundred."""
 
     def open(self, indexes: Iterable[int], words: Set[str]) -> list[int]:
         """Those of `indexes` whose pattern may match a text of `words`."""
         known = self._open
         return [index for index in indexes if (known[index] or self[index]).may_match(words)]
-
-    def __getstate__(self) -> list[bytes]:
-        return self._packed
-
-    def __setstate__(self, packed: list[bytes]) -> None:
-        self._packed = packed
-        self._open: list[Pattern | None] = [None] * len(packed)
 
 
 def compile_form(source: str, where: str) -> Pattern:

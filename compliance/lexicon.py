@@ -9,12 +9,14 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
 from compliance.forms import BREAKS, SEPARATOR, Pattern, Patterns, compile_form
+from compliance.packed import PackedMap
 from compliance.rulebook import Rulebook
 from compliance.rules import Entry, Modifier
 from compliance.store import remembered
@@ -29,7 +31,10 @@ _CODED = re.compile(r"[a-z]{3,}_?\d{2,3}\b[^\n]{0,60}\d\s?%|\d\s?%[^\n]{0,60}[a-
 """A code and a percentage in one line: an offer that needs no word of any language."""
 
 _PATIENCE = 10_000
-"""So many characters are looked up before the automaton of the phrases is built."""
+"""So many characters are looked up before the automata are built."""
+
+_HEAD = 3
+"""Plain wordings lie together by so many first characters, the separator among them; a shorter one lies alone."""
 
 PASSIVE = frozenset({"praise", "product", "offer", "thanks", "source", "possession"})
 """Kinds that say nothing alone; they open the gate only in a text that has a mention or an address."""
@@ -46,13 +51,6 @@ class Target(NamedTuple):
     id: str
     position: str = "anywhere"
     obscured: bool = False
-
-
-class Group(NamedTuple):
-    """Token patterns that share their anchors: (pattern index, atoms)."""
-
-    anchors: tuple[tuple[str, bool], ...]
-    patterns: tuple[int, ...]
 
 
 class Stops:
@@ -79,44 +77,48 @@ class Lexicon:
     """The compiled words of a rulebook. Immutable once built; safe to share between threads."""
 
     def __init__(self, rulebook: Rulebook) -> None:
-        self.entries: dict[str, Entry] = dict(rulebook.entries)
+        self.entries: Mapping[str, Entry] = rulebook.entries
         self.modifiers: dict[str, Modifier] = {modifier.id: modifier for modifier in rulebook.modifiers}
-        self.stops: dict[str, Stops] = {modifier.id: Stops(modifier.stop) for modifier in rulebook.modifiers}
         self.combinations = rulebook.combinations
         self.business_words = rulebook.business_words
         tables = remembered("lexicon", rulebook.digest, lambda: _Compiler(rulebook).tables())
+        self.languages: tuple[str, ...] = tables["languages"]
+        self.stops: dict[str, Stops] = tables["stops"]
         self.patterns: Patterns = tables["patterns"]
         self.targets: list[Target] = tables["targets"]
-        self.groups: list[Group] = tables["groups"]
-        self._anchors: list[str] = tables["anchors"]
+        self._groups: list[tuple[int, ...]] = tables["groups"]
+        self._anchors: dict[str, int] = tables["anchors"]
+        self._longest_anchor: int = tables["longest_anchor"]
         self._telling: list[bool] = tables["telling"]
         self._exact: list[bool] = tables["exact"]
         self._left: list[bool] = tables["left"]
         self._right: list[bool] = tables["right"]
         self._anchor_groups: list[tuple[int, ...]] = tables["anchor_groups"]
-        self._sequences: dict[str, int] = tables["sequences"]
-        self._tag_ends: dict[str, int] = tables["tag_ends"]
-        self._sequence_patterns: list[tuple[int, ...]] = tables["sequence_patterns"]
-        self._screen = BytesAhoCorasick([anchor.encode() for anchor in self._anchors], MatchKind.Standard, Implementation.ContiguousNFA)
+        self._sequences: PackedMap[dict[str, tuple[int, ...]]] = tables["sequences"]
+        self._longest_sequence: int = tables["longest_sequence"]
+        self._tag_ends: dict[str, tuple[int, ...]] = tables["tag_ends"]
         self._patience = _PATIENCE
 
     @functools.cached_property
-    def _automaton(self) -> AhoCorasick:
-        return AhoCorasick(list(self._sequences), MatchKind.Standard, True, Implementation.ContiguousNFA)
+    def _screen(self) -> BytesAhoCorasick:
+        anchors = [anchor.encode() for anchor in self._anchors]
+        return BytesAhoCorasick(anchors, MatchKind.Standard, Implementation.ContiguousNFA)
 
     @functools.cached_property
-    def _longest(self) -> int:
-        return max(map(len, self._sequences), default=0)
+    def _automaton(self) -> tuple[AhoCorasick, list[tuple[int, ...]]]:
+        """The automaton, and for each of its sequences the patterns that it stands for."""
+        known = {**self._tag_ends, **{key: value for part in self._sequences.values() for key, value in part.items()}}
+        return AhoCorasick(list(known), MatchKind.Standard, True, Implementation.ContiguousNFA), list(known.values())
 
     @property
     def anchors(self) -> list[str]:
         """Every anchor of the screen, for benchmarks and tests."""
-        return self._anchors
+        return list(self._anchors)
 
     @property
     def sequences(self) -> list[str]:
         """Every plain wording as its joined tokens."""
-        return list(self._sequences)
+        return [*self._tag_ends, *(sequence for part in self._sequences.values() for sequence in part)]
 
     def screen(self, folded: str) -> frozenset[int] | None:
         """None if nothing in the lexicon can be in `folded`; else the pattern groups whose anchor was seen (may be empty)."""
@@ -125,7 +127,7 @@ class Lexicon:
         seen: set[int] = set()
         size = len(data)
         word = _WORD_BYTE
-        for index, start, end in self._screen.find_matches_as_indexes(data, overlapping=True):
+        for index, start, end in self._anchors_in(folded, data):
             if self._exact[index] and (
                 (self._left[index] and start and word[data[start - 1]]) or (self._right[index] and end < size and word[data[end]])
             ):
@@ -138,37 +140,63 @@ class Lexicon:
 
     def open_patterns(self, groups: frozenset[int], words: set[str]) -> list[int]:
         """The token patterns of `groups` whose obligatory words are all among `words`; no other can match."""
-        return self.patterns.open((index for number in sorted(groups) for index in self.groups[number].patterns), words)
+        return self.patterns.open((index for number in sorted(groups) for index in self._groups[number]), words)
 
     def phrases(self, text: str) -> list[tuple[int, int, int]]:
         """(pattern, start, end) of every plain wording in the joined tokens `text`; offsets exclude the separators."""
         result: list[tuple[int, int, int]] = []
-        for index, start, end in self._occurrences(text):
+        for patterns, start, end in self._sequences_in(text):
             begin = start + 1 if text[start] == SEPARATOR else start
             if begin == start and text[start - 1] == SEPARATOR:
                 continue  # the end of a tag, standing as a word of its own
             finish = end - 1 if text[end - 1] == SEPARATOR else end
-            result.extend((pattern, begin, finish) for pattern in self._sequence_patterns[index])
+            result.extend((pattern, begin, finish) for pattern in patterns)
         return result
 
-    def _occurrences(self, text: str) -> Iterable[tuple[int, int, int]]:
-        """(sequence, start, end) of every sequence in `text`. The automaton takes long to build, so that the first texts are looked up
-        piece by piece, until that has cost as much."""
-        self._patience -= len(text)
-        return self._looked_up(text) if self._patience > 0 else self._automaton.find_matches_as_indexes(text, overlapping=True)
+    # The automata take longer to build than a text to read, so that the first texts are looked up piece by piece, until that has cost as much.
 
-    def _looked_up(self, text: str) -> Iterator[tuple[int, int, int]]:
+    def _anchors_in(self, folded: str, data: bytes) -> Iterable[tuple[int, int, int]]:
+        """(anchor, start, end) of every anchor in `data`, which is `folded` in UTF-8."""
+        self._patience -= len(folded)
+        if self._patience <= 0:
+            found: Iterable[tuple[int, int, int]] = self._screen.find_matches_as_indexes(data, overlapping=True)
+            return found
+        return self._anchors_looked_up(folded)
+
+    def _anchors_looked_up(self, folded: str) -> Iterator[tuple[int, int, int]]:
+        sizes = (len(character.encode("utf-8", "surrogatepass")) for character in folded)
+        offsets = range(len(folded) + 1) if folded.isascii() else [0, *accumulate(sizes)]
+        for start in range(len(folded)):
+            for end in range(start + 1, min(start + self._longest_anchor, len(folded)) + 1):
+                number = self._anchors.get(folded[start:end])
+                if number is not None:
+                    yield number, offsets[start], offsets[end]
+
+    def _sequences_in(self, text: str) -> Iterator[tuple[tuple[int, ...], int, int]]:
+        """(patterns, start, end) of every sequence in `text`."""
+        if self._patience > 0:
+            yield from self._sequences_looked_up(text)
+            return
+        automaton, patterns = self._automaton
+        for index, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+            yield patterns[index], start, end
+
+    def _sequences_looked_up(self, text: str) -> Iterator[tuple[tuple[int, ...], int, int]]:
         start = text.find(SEPARATOR)
         while start >= 0:
-            for end in range(start + 2, min(start + self._longest, len(text)) + 1):
-                number = self._sequences.get(text[start:end])
-                if number is not None:
-                    yield number, start, end
+            for size in (_HEAD - 1, _HEAD):
+                known = self._sequences.get(text[start : start + size])
+                if known is None:
+                    continue
+                for end in range(start + size, min(start + self._longest_sequence, len(text)) + 1):
+                    patterns = known.get(text[start:end])
+                    if patterns is not None:
+                        yield patterns, start, end
             start = text.find(SEPARATOR, start + 1)
-        for sequence, number in self._tag_ends.items():
+        for sequence, patterns in self._tag_ends.items():
             start = text.find(sequence)
             while start >= 0:
-                yield number, start, start + len(sequence)
+                yield patterns, start, start + len(sequence)
                 start = text.find(sequence, start + 1)
 
 
@@ -231,11 +259,10 @@ class _Compiler:
                     anchors[anchor] = anchors.get(anchor, True) and exact
                     if not self._is_passive(index):
                         telling.add(anchor)
-        numbered = [Group(key, tuple(indexes)) for key, indexes in groups.items()]
-        for number, group in enumerate(numbered):
-            for anchor, exact in group.anchors:
+        for number, (key, indexes) in enumerate(groups.items()):
+            for anchor, exact in key:
                 anchors[anchor] = anchors.get(anchor, True) and exact
-                if not all(map(self._is_passive, group.patterns)):
+                if not all(map(self._is_passive, indexes)):
                     telling.add(anchor)
                 anchor_groups.setdefault(anchor, []).append(number)
         for host in hosts:
@@ -244,19 +271,27 @@ class _Compiler:
         for handle in handles:
             anchors[handle] = False
             telling.add(handle)
+        heads: dict[str, dict[str, tuple[int, ...]]] = {}
+        tag_ends: dict[str, tuple[int, ...]] = {}
+        for sequence, found in sequences.items():
+            part = heads.setdefault(sequence[:_HEAD], {}) if sequence.startswith(SEPARATOR) else tag_ends
+            part[sequence] = tuple(found)
         return {
+            "languages": tuple(sorted({entry.language for entry in self._rulebook.entries.values()} - {"platform"})),
+            "stops": {modifier.id: Stops(modifier.stop) for modifier in self._rulebook.modifiers},
             "patterns": Patterns(self._patterns),
             "targets": self._targets,
-            "groups": numbered,
-            "anchors": list(anchors),
+            "groups": [tuple(indexes) for indexes in groups.values()],
+            "anchors": {anchor: number for number, anchor in enumerate(anchors)},
+            "longest_anchor": max(map(len, anchors), default=0),
             "telling": [anchor in telling for anchor in anchors],
             "exact": [anchors[anchor] and not stands_alone(anchor) for anchor in anchors],
             "left": [anchor[0].isalnum() for anchor in anchors],
             "right": [anchor[-1].isalnum() for anchor in anchors],
             "anchor_groups": [tuple(anchor_groups.get(anchor, ())) for anchor in anchors],
-            "sequences": {sequence: number for number, sequence in enumerate(sequences)},
-            "tag_ends": {sequence: number for number, sequence in enumerate(sequences) if not sequence.startswith(SEPARATOR)},
-            "sequence_patterns": [tuple(indexes) for indexes in sequences.values()],
+            "sequences": PackedMap(heads),
+            "longest_sequence": max(map(len, sequences), default=0),
+            "tag_ends": tag_ends,
         }
 
     def _is_passive(self, index: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from compliance.dutyfile import check_links, nearest, read_duty, where_of
 from compliance.errors import InputError, RuleError
 from compliance.intake import ColumnRules, Scheduler, column_rules, schedulers
+from compliance.packed import PackedMap
 from compliance.rulefile import (
     check_hosts,
     check_markets,
@@ -216,7 +217,7 @@ def _read_all(root: Path, digest: str, packs: tuple[Path, ...] = ()) -> Rulebook
     return Rulebook(
         version=read(root / "rulebook.yaml", "rulebook")["version"],
         digest=digest,
-        entries=entries,
+        entries=PackedMap(entries),
         modifiers=tuple(modifiers),
         combinations=tuple(combination_of(key, value) for key, value in combined["combinations"].items()),
         business_words=tuple(combined["business_words"]),

@@ -87,7 +87,10 @@ class Combination:
     miss: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+# What a duty consists of has no slots: frozen classes with slots are unpickled field by field, which for all duties takes as long as a check.
+
+
+@dataclass(frozen=True)
 class Law:
     """A source of law. `certainty` is primary, secondary, memory or unsettled; only the first two can make a duty fail."""
 
@@ -105,7 +108,7 @@ class Law:
         return self.certainty in {"primary", "secondary"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LabelRow:
     """What one instrument says of one label."""
 
@@ -119,7 +122,7 @@ class LabelRow:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DisclosureDemand:
     """What kind of label a duty asks for, where, and in which language."""
 
@@ -130,7 +133,7 @@ class DisclosureDemand:
     language_law: Law
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Example:
     """A worked case that is a test."""
 
@@ -141,7 +144,7 @@ class Example:
     context: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Duty:
     """One legal instrument's demand."""
 

@@ -246,12 +246,14 @@ _WIDE_REST = _rest(
     rf"[^\W{_LONE}]",
     rf"|(?P<lone>[{_LONE}])",
 )
-# By whether the text holds wide scripts and may hold addresses: the same tokens for the many texts that hold neither, in half the time.
-_LEXERS = {
-    (wide, addresses): re.compile(_FIRST + (_ADDRESS if addresses else "") + (_WIDE_REST if wide else _LATIN_REST), re.VERBOSE | re.DOTALL)
-    for wide in (False, True)
-    for addresses in (False, True)
-}
+
+
+@functools.cache
+def _lexer(is_wide: bool, may_hold_address: bool) -> re.Pattern[str]:
+    """By whether the text holds wide scripts and may hold addresses: the same tokens for the many texts that hold neither, in half the time."""
+    return re.compile(_FIRST + (_ADDRESS if may_hold_address else "") + (_WIDE_REST if is_wide else _LATIN_REST), re.VERBOSE | re.DOTALL)
+
+
 _MAY_HOLD_ADDRESS = re.compile(r"[\w-][.@/]\w|://|www\.|[.+-]@\w")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9_]{2,}|[A-Za-z]{3,}_?\d+|\d+[A-Za-z]{3,}\d*|[A-Z][a-z]+[A-Z]+\d*")
 
@@ -287,7 +289,7 @@ def lex(text: str) -> tuple[Token, ...]:
     is_direct = mapped.starts is None
     is_plain = text.isascii()
     is_wide = not is_plain and _WIDE.search(mapped.folded) is not None
-    lexer = _LEXERS[is_wide, _MAY_HOLD_ADDRESS.search(mapped.folded) is not None]
+    lexer = _lexer(is_wide, _MAY_HOLD_ADDRESS.search(mapped.folded) is not None)
     tokens: list[Token] = []
     last_end = -1
     make = tuple.__new__  # a Token without the detour of its constructor: this loop runs for every token of every post

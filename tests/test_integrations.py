@@ -90,8 +90,8 @@ def hooked(tmp_path):
     git(hooks, "commit", "-qm", "hooks")
     revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=hooks, capture_output=True, text=True, check=True).stdout.strip()
 
-    def configure(hook: str) -> None:
-        settings = {"id": hook, "args": ["--reach", "nl"], "language": "system"}
+    def configure(hook: str, **more: str) -> None:
+        settings = {"id": hook, "args": ["--reach", "nl"], "language": "system", **more}
         config = {"repos": [{"repo": str(hooks), "rev": revision, "hooks": [settings]}]}
         (campaign / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
         git(campaign, "add", "-A")
@@ -103,12 +103,21 @@ def test_the_hooks_stop_a_commit_and_mend_a_caption(hooked, tmp_path):
     campaign, configure = hooked
     (campaign / "a b.md").write_text(DRAFT, encoding="utf-8")
     (campaign / "notes.py").write_text(DRAFT, encoding="utf-8")
+    (campaign / "old.md").write_text(DRAFT, encoding="utf-8")
+    (campaign / "package.json").write_text('{"name": "shop"}', encoding="utf-8")
+    (campaign / "logo.psd").write_bytes(b"8BPS\0\1\xff\xfe")
+    (campaign / "adcheck.toml").write_text('exclude = ["old.md"]', encoding="utf-8")
     configure("adcheck")
     env = {"PRE_COMMIT_HOME": str(tmp_path / "home")}
     stopped = done("pre-commit", "run", cwd=campaign, **env)
     assert stopped.returncode == 1
     assert "nl.ad-label" in stopped.stdout
     assert "notes.py" not in stopped.stdout
+    assert "old.md" not in stopped.stdout, "what the config excludes is left aside, although a hook names it"
+    configure("adcheck", files="")
+    everything = done("pre-commit", "run", cwd=campaign, **env)
+    assert everything.returncode == 1
+    assert not any(name in everything.stdout for name in ("notes.py", "package.json", "logo.psd")), "not posts, and no errors"
     configure("adcheck-fix")
     mended = done("pre-commit", "run", cwd=campaign, **env)
     assert mended.returncode == 1, "pre-commit stops where a hook changed files"

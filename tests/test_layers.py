@@ -27,12 +27,13 @@ ALLOWED = {
     "selection": {"config", "dutyfile", "errors", "readers", "rulebook", "rules"},
     "dutyfile": {"errors", "model", "rules"},
     "shipped_folder": set(),
+    "packed": set(),
     "store": {"shipped_folder"},
     "rulefile": {"dutyfile", "errors", "rules"},
-    "rulebook": {"dutyfile", "errors", "intake", "rulefile", "rules", "shipped_folder", "store", "yamlfile"},
+    "rulebook": {"dutyfile", "errors", "intake", "packed", "rulefile", "rules", "shipped_folder", "store", "yamlfile"},
     "readers": {"errors", "intake", "model", "rulebook", "rules", "text", "tomlfile", "yamlfile", "readers"},
-    "forms": {"errors", "text"},
-    "lexicon": {"forms", "rulebook", "rules", "store", "text"},
+    "forms": {"errors", "packed", "text"},
+    "lexicon": {"forms", "packed", "rulebook", "rules", "store", "text"},
     "combinations": {"model", "rules", "text"},
     "patterns": {"forms", "text"},
     "signals": {"combinations", "lexicon", "model", "patterns", "text"},
@@ -213,6 +214,21 @@ def test_the_command_loads_the_least_for_a_caption(tmp_path):
     loaded = modules_after(call)
     assert "compliance.reports.text" in loaded
     assert {"spacy", "numpy", "py3langid", "bs4", "soupsieve", "yaml", "jsonschema_rs", "pathspec", "jinja2", "babel"} & loaded == set()
+
+
+def test_a_check_opens_few_of_the_rules(tmp_path):
+    """What a cold start costs, counted in things made and not timed: most words of the rulebook stay packed."""
+    (tmp_path / "draft.md").write_text(
+        "---\nplatform: instagram\n---\nDol op mijn serum! Met code LISA15 krijg je 15% korting", encoding="utf-8"
+    )
+    call = (
+        f"import sys; sys.argv = ['adcheck', 'check', {str(tmp_path / 'draft.md')!r}, '-r', 'nl', '--no-config']\n"
+        "from compliance.cli import main\ntry: main()\nexcept SystemExit as done: assert done.code == 1\n"
+        "sys.modules[f'blocks={sys.getallocatedblocks()}'] = sys"
+    )
+    modules_after(call)
+    [blocks] = [name for name in modules_after(call) if name.startswith("blocks=")]
+    assert int(blocks.removeprefix("blocks=")) < 450_000
 
 
 @pytest.mark.parametrize(("library", "use"), [("spacy", "import compliance.nlp"), ("bs4", "from compliance import read_page")])
