@@ -110,6 +110,11 @@ class Lexicon:
         known = {**self._tag_ends, **{key: value for part in self._sequences.values() for key, value in part.items()}}
         return AhoCorasick(list(known), MatchKind.Standard, True, Implementation.ContiguousNFA), list(known.values())
 
+    def prepare(self) -> None:
+        """Build the automata now: for a server or a worker, which reads many texts, so that none of them waits."""
+        self._patience = 0
+        _ = self._screen, self._automaton
+
     @property
     def anchors(self) -> list[str]:
         """Every anchor of the screen, for benchmarks and tests."""

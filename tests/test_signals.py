@@ -55,7 +55,8 @@ def test_what_is_looked_up_is_what_the_automata_find(fresh, engine, pieces, data
     """A new lexicon looks the first texts up piece by piece; a used one has built its automata."""
     text = data.draw(st.lists(st.one_of(st.sampled_from(pieces), ANY, st.just("#lisapartner")), max_size=3).map(" ".join))
     there, _ = joined(lex(text))
-    fresh._patience, engine.lexicon._patience = 2 * len(fold(text)) + 1, 0
+    fresh._patience = 2 * len(fold(text)) + 1
+    engine.lexicon.prepare()
     assert fresh.screen(fold(text)) == engine.lexicon.screen(fold(text))
     assert sorted(fresh.phrases(there)) == sorted(engine.lexicon.phrases(there))
 

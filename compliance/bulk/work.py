@@ -56,6 +56,7 @@ def _engine(rules: str | None, packs: tuple[str, ...]) -> Engine:
     from compliance.rulebook import RULES
 
     engine = default_engine() if rules is None and not packs else Engine(load_rulebook(rules or RULES, packs))
+    engine.lexicon.prepare()
     gc.freeze()  # the rules stay: no search for garbage goes through them again
     return engine
 

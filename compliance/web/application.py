@@ -31,12 +31,14 @@ def create_app(
     Raises:
         InputError: an origin that no browser would send.
     """
+    engine = engine or default_engine()
+    engine.lexicon.prepare()
     app = Flask(__name__, template_folder=str(shipped_folder("templates")), static_folder=str(Path(__file__).parent / "static"))
     app.config.update(
         MAX_CONTENT_LENGTH=MOST_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BYTES,
         TRUSTED_HOSTS=["localhost", "127.0.0.1", "[::1]", *(hosts or [])],
-        ADCHECK_ENGINE=engine or default_engine(),
+        ADCHECK_ENGINE=engine,
         ADCHECK_TOKEN=token,
         ADCHECK_ORIGINS=security.read_origins(origins),
         BABEL_TRANSLATION_DIRECTORIES=str(PACKAGE / "translations"),
