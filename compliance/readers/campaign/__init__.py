@@ -30,7 +30,7 @@ from compliance.readers.campaign.mapping import DECLARED as STATED
 from compliance.readers.campaign.mapping import Columns, Mapper
 from compliance.readers.campaign.markdown import BODY, read_markdown
 from compliance.readers.campaign.objects import no_posts, read_json, read_yaml
-from compliance.readers.campaign.payload import at, flags_by_name, posts_in, read_switches, scheduler_of
+from compliance.readers.campaign.payload import at, flag_of, flags_by_name, posts_in, read_switches, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
@@ -115,7 +115,13 @@ class Campaign:
         elif self._is_own(row.values):
             yield from self._own(row)
         else:
+            row = replace(row, values={**row.values, **self._inner_switches(row.values)})
             yield from self._row(row, self.mapper.of(tuple(row.values)))
+
+    def _inner_switches(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The switches in the objects of an object, such as `settings.is_aigc`."""
+        inner = ((f"{key}.{name}", item) for key, value in values.items() if isinstance(value, dict) for name, item in value.items())
+        return {path: item for path, item in inner if flag_of(path, self.mapper.flags) is not None}
 
     def _scheduler(self, values: Mapping[str, Any]) -> Scheduler | None:
         """The format of a payload; None for a row, or an object that says of which platform, market or campaign it is: its switches are
@@ -132,7 +138,7 @@ class Campaign:
         if self.kind == "jsonl" and not self.mapper.chosen:
             own |= {"text"}
             return bool(own & values.keys()) or not self._is_post(values)
-        return not own.isdisjoint(values) and values.keys() <= set(KEYS)
+        return any(values.get(key) is not None for key in own) and values.keys() <= set(KEYS)
 
     def _rows(self) -> Iterator[Row]:
         if self.kind == "sheet":
@@ -192,16 +198,21 @@ class Campaign:
         captions = [(heading, language) for heading, language in columns.texts if _is_text(row.values.get(heading))]
         if not captions and sum(_is_text(value) for value in row.values.values()) > 1:
             self.silent.append(row.row or row.line)
+        special = {columns.platforms[heading] for heading, _ in captions if heading in columns.platforms}
         for heading, language in captions:
             text = row.values[heading]
             place = row.place(heading)
-            own: list[tuple[str | None, str | None]] = [*platforms] or [(None, None)]
+            named = columns.platforms.get(heading)
+            fitting = [item for item in platforms if (item[0] not in special if named is None else item[0] == named)]
+            if platforms and not fitting and named is None:
+                continue  # each of its platforms has a caption of its own
+            own: list[tuple[str | None, str | None]] = [*fitting] or [(named, None)]
             for platform, surface in own:
                 post = {**facts, "text": text}
                 post |= {key: value for key, value in (("platform", platform), ("surface", surface), ("language", language)) if value}
                 if platform is None or platform not in self.rulebook.columns.titled:
                     post.pop("title", None)
-                label = "/".join(part for part in (name, platform if len(platforms) > 1 else None, language) if part) or None
+                label = "/".join(part for part in (name, platform if len(platforms) > 1 or named else None, language) if part) or None
                 try:
                     flags = ((flag, name, read_flag(row.values.get(name), flag, self.mapper)) for name, flag in columns.flags.items())
                     documents = self._documents(post, campaign, *read_switches(flags, platform, "payload"))
