@@ -216,6 +216,29 @@ def test_a_switch_beside_a_posts_own_platform_or_in_a_column_counts(folder):
     assert [(mark.name, mark.value) for mark in record.documents[0].marks] == [("settings.brand_content_toggle", "on")]
 
 
+def test_what_stands_beside_a_list_of_posts_is_said_of_them_all(folder):
+    (folder / "c.yaml").write_text(
+        "campaign: Spring\nmarket: [nl, be]\nchannel: growth team\ndeclared: {brand: Acme}\nposts:\n"
+        f"  - caption: {AD}\n    platform: x\n  - caption: {CLEAN}\n    market: de\n    relationship: gifted\n"
+        "  - {post_info: {title: Hoi, is_aigc: 0}}\n",
+        encoding="utf-8",
+    )
+    (folder / "adcheck.toml").write_text('[[overrides]]\ncampaigns = ["spring"]\ndeclared = {relationship = "paid"}\n', encoding="utf-8")
+    (first, second, third), result = posts("c.yaml")
+    assert [post["reach"] for post in (first, second, third)] == [["nl", "be"], ["de"], ["nl", "be"]]
+    assert [set(post["facts"]["connection"]) & {"paid", "gifted"} for post in (first, second, third)] == [{"paid"}, {"gifted"}, {"paid"}]
+    assert "c.yaml: for all posts below: market → reach, campaign → campaign" in result.stderr
+
+
+def test_the_mapping_of_a_folder_is_shown_for_every_file_that_can_be_read(folder):
+    (folder / "in").mkdir()
+    for name, text in {"a.csv": "Caption\nHoi\n", "b.json": '{"name": "x"}', "c.csv": "", "d.jsonl": '{"caption": "Hoi"}\n'}.items():
+        (folder / "in" / name).write_text(text, encoding="utf-8")
+    shown = run("in", "--show-mapping")
+    assert shown.stdout == "in/a.csv: 1 posts\nin/d.jsonl: 1 posts\n"
+    assert (shown.exit_code, shown.stderr) == (2, "adcheck: in/c.csv:1: the table is empty Give a heading row and a row for each post.\n")
+
+
 def test_batches_and_merge_keys():
     batch = {"batch": [{"method": "POST", "relative_url": "me/media", "body": "caption=Hoi+daar&image_url=x&is_paid_partnership=false"}]}
     [record] = read("json", json.dumps(batch))

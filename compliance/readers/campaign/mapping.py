@@ -88,27 +88,26 @@ class Mapper:
 
     def fit(self, headings: Sequence[str]) -> int:
         """How many fields of a post these headings name; 0 where none of them holds captions. Asked of a row that may be the heading."""
-        texts = self.texts(tuple(headings))
-        return len(texts) + len(self.tried[tuple(headings)].fields) if texts else 0
+        columns = self.guess(tuple(headings))
+        return len(columns.texts) + len(columns.fields) if columns.texts else 0
 
     def is_told(self, data: Mapping[str, Any]) -> bool:
         """Whether an object says in words of its own of which platform, market, campaign or brand it is."""
-        self.texts(keys := tuple(str(key) for key in data))
-        fields = self.tried[keys].fields
+        fields = self.guess(tuple(str(key) for key in data)).fields
         return any(isinstance(data.get(heading), (str, list)) for name, heading in fields.items() if name in _TOLD)
 
     def is_post(self, headings: tuple[str, ...]) -> bool:
         """Whether an object with these keys is a post: it has a caption, under a name that only posts have, or beside what only posts have."""
-        texts = self.texts(headings)
+        texts = self.guess(headings).texts
         weak = self.rules.fields["text"].weak
         sure = "text" in self.chosen or any(spelling(heading) not in weak for heading, _ in texts)
-        return bool(texts) and (sure or not _BESIDE.isdisjoint(self.tried[headings].fields))
+        return bool(texts) and (sure or not _BESIDE.isdisjoint(self.guess(headings).fields))
 
-    def texts(self, headings: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
-        """The headings that hold captions, without taking them for those of the file."""
+    def guess(self, headings: tuple[str, ...]) -> Columns:
+        """The mapping of these headings, without taking them for those of the file."""
         if headings not in self.tried:
             self.tried[headings] = self._guess(headings)
-        return self.tried[headings].texts
+        return self.tried[headings]
 
     def check_chosen(self) -> None:
         """Refuse a column that the user named and no row had.

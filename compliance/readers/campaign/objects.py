@@ -6,6 +6,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -49,25 +50,40 @@ def read_yaml(text: str, is_post: IsPost) -> Iterator[Row]:
         yield from _posts(data, places, text, (), is_post)
 
 
-def _posts(data: Any, places: Places, text: str, path: tuple[str | int, ...], is_post: IsPost) -> Iterator[Row]:
+def _posts(
+    data: Any,
+    places: Places,
+    text: str,
+    path: tuple[str | int, ...],
+    is_post: IsPost,
+    around: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[Row]:
     if len(path) > _DEEPEST:
         return
     if isinstance(data, dict):
         data = _merged(data)
         form = _form(data)
         if form is not None and is_post(form):
-            yield Row(form, places.get((*path, "body"), places.get(path, (0, 1, 1)))[1])
+            yield Row(form, places.get((*path, "body"), places.get(path, (0, 1, 1)))[1], around=around)
             return
         if is_post(data):
             found = dict(_places_in(data, places, text, path, ()))
-            yield Row({str(key): value for key, value in data.items()}, places.get(path, (0, 1, 1))[1], places=found)
+            values = {str(key): value for key, value in data.items()}
+            yield Row(values, places.get(path, (0, 1, 1))[1], places=found, around=around)
             return
+        around = {**around, **{str(key): value for key, value in data.items() if _is_said(key, value)}}
         for key, value in data.items():
             if isinstance(value, (list, dict)):
-                yield from _posts(value, places, text, (*path, str(key)), is_post)
+                yield from _posts(value, places, text, (*path, str(key)), is_post, around)
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from _posts(value, places, text, (*path, index), is_post)
+            yield from _posts(value, places, text, (*path, index), is_post, around)
+
+
+def _is_said(key: Any, value: Any) -> bool:
+    """Whether what an object holds beside its posts may be said of them all."""
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, (str, bool)) or texts or (key == "declared" and isinstance(value, dict))
 
 
 def _merged(data: dict[str, Any]) -> dict[str, Any]:
