@@ -18,7 +18,7 @@ from compliance.cli_mcp import mcp
 from compliance.cli_rules import engine_of, rules
 from compliance.cli_scan import report, scan
 from compliance.cli_upkeep import diff, new
-from compliance.errors import AdcheckError, InputError
+from compliance.errors import AdcheckError, InputError, NoPostError
 
 if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--help` is quick
     from compliance.cli_inputs import Inputs
@@ -142,12 +142,19 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
 def _show_mappings(inputs: Inputs, names: list[tuple[str, bool]], asked: str) -> None:
     from compliance.cli_inputs import show_mapping
 
-    for _, error in inputs.missing:
-        raise error
-    for name, _ in names:
+    problems: list[AdcheckError] = [error for _, error in inputs.missing]
+    for name, is_named in names:
         kind = kind_of(name) if asked == "auto" else asked
-        for line in show_mapping(inputs, name, kind, bytes_of(name)) if kind in {*CAMPAIGN, "jsonl"} else []:
-            click.echo(f"{name}: {line}")
+        try:
+            for line in show_mapping(inputs, name, kind, bytes_of(name)) if kind in {*CAMPAIGN, "jsonl"} else []:
+                click.echo(f"{name}: {line}")
+        except AdcheckError as error:
+            if is_named or not isinstance(error, NoPostError):
+                problems.append(error)
+    for problem in problems:
+        click.echo(f"adcheck: {problem}", err=True)
+    if problems:
+        sys.exit(2)
 
 
 def _inputs(options: dict[str, Any]) -> Inputs:

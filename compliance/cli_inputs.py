@@ -222,6 +222,8 @@ def understood(campaign: Any) -> list[str]:
         if columns.fields or columns.flags or columns.facts or columns.unused or len(columns.texts) > 1
     ]
     lines += shown if len(shown) < 4 else [*shown[:3], f"and {len(shown) - 3} other sets of fields"]
+    if campaign.outer:
+        lines.append("for all posts below: " + ", ".join(f"{key} → {field}" for key, field in campaign.outer.items()))
     if campaign.silent:
         lines.append(f"no caption in {_rows(campaign.silent)}, not judged")
     if campaign.undated:

@@ -309,7 +309,7 @@ class _Reader:
             hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(FIELDS)}."
             raise self._error(f"no field of a post is called {field_!r}", at + name, _misplaced(field_, "mapping") or hint)
 
-    def _check_meaning(self, fact: str, cell: str, meant: str, at: str) -> None:
+    def _check_meaning(self, fact: str, cell: str, meant: Any, at: str) -> None:
         """Refuse a meaning that the declared fact does not take; what markets and platforms are called the rules know."""
         flag = {"true": True, "yes": True, "false": False, "no": False}.get(meant, meant)
         try:

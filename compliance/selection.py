@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from compliance.config import Settings
@@ -36,7 +36,11 @@ def check_settings(settings: Settings, rulebook: Rulebook) -> None:
         name = "as-of"
         if settings.get("as-of") is not None:
             _check_date(settings.get("as-of"))
-        meanings = {"platform": rulebook.platform, "reach": rulebook.jurisdiction, "language": read_language}
+        meanings: dict[str, Callable[[str], object]] = {
+            "platform": rulebook.platform,
+            "reach": rulebook.jurisdiction,
+            "language": read_language,
+        }
         for name, setting in settings.values.items():
             if name.startswith("mapping.values."):
                 meanings.get(name.split(".")[2], str)(setting.value)

@@ -117,6 +117,15 @@ def test_a_cell_with_two_platforms_and_captions_in_two_languages_are_posts_each(
     ]
 
 
+def test_captions_of_single_platforms_beside_a_caption_for_the_rest():
+    rows = f"Caption;Caption TikTok;Instagram caption;Channel\n{CLEAN};Hoi;;IG, TikTok\n;;{CLEAN};\n"
+    assert [(r.row, r.field, r.documents[0].platform) for r in read("table", rows)] == [
+        (2, "Caption", "instagram"),
+        (2, "Caption TikTok", "tiktok"),
+        (3, "Instagram caption", "instagram"),
+    ]
+
+
 def test_the_planned_date_is_the_date_of_the_law_unless_it_reads_two_ways():
     found = read("table", "Caption,Date\na,2026-12-01\nb,31/12/2026\nc,03/04/2026\nd,1.2.2026\n")
     assert [record.as_of for record in found] == ["2026-12-01", "2026-12-31", None, "2026-02-01"]
@@ -202,6 +211,41 @@ def test_a_switch_beside_a_posts_own_platform_or_in_a_column_counts(folder):
     [post], _ = posts("p.json")
     assert post["reach"] == ["nl"]
     assert set(contradictions(post)) == {"declared.platform-label"}
+    inner = {"posts": [{"caption": CLEAN, "platform": "tiktok", "settings": {"brand_content_toggle": True, "volume": 1}}]}
+    [record] = read("json", json.dumps(inner))
+    assert [(mark.name, mark.value) for mark in record.documents[0].marks] == [("settings.brand_content_toggle", "on")]
+
+
+def test_what_stands_beside_a_list_of_posts_is_said_of_them_all(folder):
+    (folder / "c.yaml").write_text(
+        "campaign: Spring\nmarket: [nl, be]\nchannel: growth team\ndeclared: {brand: Acme}\nposts:\n"
+        f"  - caption: {AD}\n    platform: x\n  - caption: {CLEAN}\n    market: de\n    relationship: gifted\n"
+        "  - {post_info: {title: Hoi, is_aigc: 0}}\n",
+        encoding="utf-8",
+    )
+    (folder / "adcheck.toml").write_text('[[overrides]]\ncampaigns = ["spring"]\ndeclared = {relationship = "paid"}\n', encoding="utf-8")
+    (first, second, third), result = posts("c.yaml")
+    assert [post["reach"] for post in (first, second, third)] == [["nl", "be"], ["de"], ["nl", "be"]]
+    assert [set(post["facts"]["connection"]) & {"paid", "gifted"} for post in (first, second, third)] == [{"paid"}, {"gifted"}, {"paid"}]
+    assert "c.yaml: for all posts below: market → reach, campaign → campaign" in result.stderr
+
+
+def test_the_mapping_of_a_folder_is_shown_for_every_file_that_can_be_read(folder):
+    (folder / "in").mkdir()
+    for name, text in {"a.csv": "Caption\nHoi\n", "b.json": '{"name": "x"}', "c.csv": "", "d.jsonl": '{"caption": "Hoi"}\n'}.items():
+        (folder / "in" / name).write_text(text, encoding="utf-8")
+    shown = run("in", "--show-mapping")
+    assert shown.stdout == "in/a.csv: 1 posts\nin/d.jsonl: 1 posts\n"
+    assert (shown.exit_code, shown.stderr) == (2, "adcheck: in/c.csv:1: the table is empty Give a heading row and a row for each post.\n")
+
+
+def test_batches_and_merge_keys():
+    batch = {"batch": [{"method": "POST", "relative_url": "me/media", "body": "caption=Hoi+daar&image_url=x&is_paid_partnership=false"}]}
+    [record] = read("json", json.dumps(batch))
+    assert (record.documents[0].platform, record.documents[0].segments[0].text) == ("instagram", "Hoi daar")
+    assert record.documents[0].declared.platform_label is False
+    [record] = read("yaml", f"base: &base {{platform: tiktok, market: nl}}\nposts:\n  - <<: *base\n    caption: {CLEAN}\n")
+    assert (record.documents[0].platform, record.reach, record.line) == ("tiktok", ("nl",), 4)
 
 
 def test_the_title_and_the_whole_thread_of_a_payload_are_read():

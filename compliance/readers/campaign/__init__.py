@@ -10,31 +10,22 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from compliance.errors import AdcheckError, InputError, TooBigError
-from compliance.intake import Scheduler, spelling
+from compliance.errors import AdcheckError, TooBigError
+from compliance.intake import Scheduler
 from compliance.model import Document, Mark
-from compliance.readers.campaign.cells import (
-    DECLARED,
-    read_choice,
-    read_flag,
-    read_language_cell,
-    read_markets,
-    read_platforms,
-    read_surface,
-    stated,
-)
+from compliance.readers.campaign.around import OF_A_LIST, OF_A_PAYLOAD, Around, read_around
+from compliance.readers.campaign.cells import read_flag
 from compliance.readers.campaign.columnar import read_parquet
-from compliance.readers.campaign.dates import read_date
 from compliance.readers.campaign.encoding import decode
 from compliance.readers.campaign.mapping import DECLARED as STATED
 from compliance.readers.campaign.mapping import Columns, Mapper
 from compliance.readers.campaign.markdown import BODY, read_markdown
 from compliance.readers.campaign.objects import no_posts, read_json, read_yaml
-from compliance.readers.campaign.payload import at, flags_by_name, posts_in, read_switches, scheduler_of
+from compliance.readers.campaign.payload import at, flag_of, flags_by_name, posts_in, read_switches, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
-from compliance.readers.jsonl import KEYS, Record, read_reach, read_record, read_scheduled
+from compliance.readers.jsonl import KEYS, Record, read_reach, read_record
 from compliance.rulebook import Rulebook
 
 SUFFIXES = {
@@ -63,7 +54,8 @@ Defaults = Callable[[str | None], Mapping[str, Any]]
 @dataclass(slots=True)
 class Campaign:
     """A campaign file that is being read. `mapper.seen` and `schedulers` tell, after the reading, how it was understood; `silent` are the rows
-    that say something and hold no caption, `undated` those whose date cannot be read in one way only."""
+    that say something and hold no caption, `undated` those whose date cannot be read in one way only, `outer` is what the objects around
+    the posts say of them all: key → field."""
 
     kind: str
     data: bytes
@@ -73,6 +65,7 @@ class Campaign:
     schedulers: dict[str, Scheduler] = field(default_factory=dict)
     silent: list[int] = field(default_factory=list)
     undated: list[int] = field(default_factory=list)
+    outer: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.mapper.flags = flags_by_name(self.rulebook.schedulers)
@@ -115,7 +108,13 @@ class Campaign:
         elif self._is_own(row.values):
             yield from self._own(row)
         else:
+            row = replace(row, values={**row.values, **self._inner_switches(row.values)})
             yield from self._row(row, self.mapper.of(tuple(row.values)))
+
+    def _inner_switches(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The switches in the objects of an object, such as `settings.is_aigc`."""
+        inner = ((f"{key}.{name}", item) for key, value in values.items() if isinstance(value, dict) for name, item in value.items())
+        return {path: item for path, item in inner if flag_of(path, self.mapper.flags) is not None}
 
     def _scheduler(self, values: Mapping[str, Any]) -> Scheduler | None:
         """The format of a payload; None for a row, or an object that says of which platform, market or campaign it is: its switches are
@@ -132,7 +131,7 @@ class Campaign:
         if self.kind == "jsonl" and not self.mapper.chosen:
             own |= {"text"}
             return bool(own & values.keys()) or not self._is_post(values)
-        return not own.isdisjoint(values) and values.keys() <= set(KEYS)
+        return any(values.get(key) is not None for key in own) and values.keys() <= set(KEYS)
 
     def _rows(self) -> Iterator[Row]:
         if self.kind == "sheet":
@@ -152,7 +151,7 @@ class Campaign:
         if "declared" in data and isinstance(data.get("text"), str):  # Adcheck's own record
             return True
         keys = tuple(str(key) for key in data)
-        return self.mapper.is_post(keys) and any(isinstance(data.get(heading), str) for heading, _ in self.mapper.texts(keys))
+        return self.mapper.is_post(keys) and any(isinstance(data.get(heading), str) for heading, _ in self.mapper.guess(keys).texts)
 
     def _own(self, row: Row) -> Iterator[Record]:
         """An object with Adcheck's own keys, as in JSONL."""
@@ -160,10 +159,14 @@ class Campaign:
         name = str(row.values["id"]) if row.values.get("id") is not None else None
         try:
             given = {**row.values}
-            campaign = given["campaign"] if isinstance(given.get("campaign"), str) else None
+            outer = self._outer(row)
+            campaign = given["campaign"] if isinstance(given.get("campaign"), str) else outer.campaign
+            own = given.get("declared")
+            if own is None or isinstance(own, Mapping):
+                given = {**outer.facts, **given, "declared": {**outer.declared, **(own or {})}}
             documents = self._documents(given, campaign)
             text = given.get("text") if place.literal else None
-            reach, as_of = read_reach(given.get("reach")), given.get("as_of")
+            reach, as_of = read_reach(given.get("reach")) or outer.reach, given.get("as_of")
             at_field = "text" if self.kind != "jsonl" else None
             yield Record(place.line, name, documents, None, reach, as_of, row.row, place.column, at_field, text, campaign)
         except AdcheckError as error:
@@ -174,92 +177,66 @@ class Campaign:
         for post, marks, path in posts_in(row.values, scheduler, self.rulebook):
             place = row.place(path)
             as_of = post.pop("as_of", None)
+            switched = post.pop("declared", {})
             try:
-                documents = read_scheduled(post, marks, self.rulebook, self.defaults(None))
+                told = read_around(
+                    self.mapper.guess(tuple(row.values)), row.values, self.mapper, self.rulebook, row.where, OF_A_PAYLOAD
+                ).within(self._outer(row))
+                post = {**told.facts, **post, "declared": told.declared}
+                documents = self._documents(post, told.campaign, marks, switched)
                 text = post["text"] if place.literal and post["text"] == at(row.values, path) else None
                 name = str(row.values["id"]) if isinstance(row.values.get("id"), (str, int)) else None
-                yield Record(place.line, name, documents, None, None, as_of, row.row, place.column, path, text)
+                yield Record(place.line, name, documents, None, told.reach, as_of, row.row, place.column, path, text, told.campaign)
             except AdcheckError as error:
-                error.where = f":{place.line}/{path}"
+                error.where = error.where if error.where.startswith(":") else f":{place.line}/{path}"
                 yield Record(place.line, None, (), error, row=row.row)
 
     def _row(self, row: Row, columns: Columns) -> Iterator[Record]:
         try:
-            facts, platforms, reach, as_of, name, campaign = self._around(row, columns)
+            told = read_around(columns, row.values, self.mapper, self.rulebook, row.where).within(self._outer(row))
         except AdcheckError as error:
             yield Record(row.line, None, (), error, row=row.row)
             return
         captions = [(heading, language) for heading, language in columns.texts if _is_text(row.values.get(heading))]
         if not captions and sum(_is_text(value) for value in row.values.values()) > 1:
             self.silent.append(row.row or row.line)
+        if captions and told.is_undated:
+            self.undated.append(row.row or row.line)
+        special = {columns.platforms[heading] for heading, _ in captions if heading in columns.platforms}
         for heading, language in captions:
             text = row.values[heading]
             place = row.place(heading)
-            own: list[tuple[str | None, str | None]] = [*platforms] or [(None, None)]
+            named = columns.platforms.get(heading)
+            fitting = [item for item in told.platforms if (item[0] not in special if named is None else item[0] == named)]
+            if told.platforms and not fitting and named is None:
+                continue  # each of its platforms has a caption of its own
+            own: list[tuple[str | None, str | None]] = [*fitting] or [(named, None)]
             for platform, surface in own:
-                post = {**facts, "text": text}
+                post = {**told.facts, "text": text, "declared": told.declared}
                 post |= {key: value for key, value in (("platform", platform), ("surface", surface), ("language", language)) if value}
                 if platform is None or platform not in self.rulebook.columns.titled:
                     post.pop("title", None)
-                label = "/".join(part for part in (name, platform if len(platforms) > 1 else None, language) if part) or None
+                label = (
+                    "/".join(part for part in (told.id, platform if len(told.platforms) > 1 or named else None, language) if part) or None
+                )
                 try:
                     flags = ((flag, name, read_flag(row.values.get(name), flag, self.mapper)) for name, flag in columns.flags.items())
-                    documents = self._documents(post, campaign, *read_switches(flags, platform, "payload"))
+                    documents = self._documents(post, told.campaign, *read_switches(flags, platform, "payload"))
                 except AdcheckError as error:
                     error.where = f":{place.line}/{heading}"
                     yield Record(place.line, label, (), error, row=row.row, column=place.column, field=heading)
                     continue
                 raw = text if place.literal else None
                 field_ = None if heading == BODY else f"{row.sheet}!{heading}" if row.sheet else heading
-                yield Record(place.line, label, documents, None, reach, as_of, row.row, place.column, field_, raw, campaign)
+                yield Record(place.line, label, documents, None, told.reach, told.as_of, row.row, place.column, field_, raw, told.campaign)
 
-    def _around(
-        self, row: Row, columns: Columns
-    ) -> tuple[dict[str, Any], list[tuple[str, str | None]], tuple[str, ...] | None, str | None, str | None, str | None]:
-        """All that a row says beside its captions."""
-        facts: dict[str, Any] = {}
-        declared: dict[str, Any] = {}
-        platforms: list[tuple[str, str | None]] = []
-        found: dict[str, Any] = {}
-        for heading, (name, value) in columns.facts.items():
-            if spelling(stated(row.values.get(heading), self.mapper)) in self.mapper.rules.yes:
-                declared.setdefault(name, value)
-        for key, heading in columns.fields.items():
-            text = stated(row.values.get(heading), self.mapper)
-            if not text:
-                continue
-            try:
-                if key == "platform":
-                    platforms = read_platforms(text, self.mapper, self.rulebook)
-                elif key == "reach":
-                    found[key] = read_markets(text, self.mapper, self.rulebook)
-                elif key == "surface":
-                    found[key] = read_surface(text, self.mapper)
-                elif key == "language":
-                    facts[key] = read_language_cell(text, self.mapper)
-                elif key in DECLARED:
-                    declared[key] = read_choice(key, text, self.mapper)
-                elif key == "date":
-                    declared[key], found[key] = text, read_date(text, self.mapper.rules.months)
-                    if found[key] is None and any(_is_text(row.values.get(name)) for name, _ in columns.texts):
-                        self.undated.append(row.row or row.line)
-                elif key in {"author", "bio", "first_comment", "title"}:
-                    facts[key] = text
-                else:
-                    found[key] = text
-            except InputError as error:
-                error.where = f":{row.place(heading).line}/{heading}"
-                raise
-        given = row.values.get(STATED)
-        if isinstance(given, Mapping) or declared:
-            facts["declared"] = {**(given if isinstance(given, Mapping) else {}), **declared}
-        surface = found.get("surface")
-        platforms = [(name, own or self._surface(name, surface)) for name, own in platforms]
-        return facts, platforms, found.get("reach"), found.get("date"), found.get("id"), found.get("campaign")
-
-    def _surface(self, platform: str, surface: str | None) -> str | None:
-        """The surface, where that platform has it: a column "Reel" beside two platforms is meant for the one that has reels."""
-        return surface if surface in self.rulebook.platforms[platform].surfaces else None
+    def _outer(self, row: Row) -> Around:
+        """What the objects say in which a post stands."""
+        if not row.around:
+            return Around()
+        outer = read_around(self.mapper.guess(tuple(row.around)), row.around, self.mapper, self.rulebook, None, OF_A_LIST)
+        self.outer.update(outer.used)
+        return outer
 
     def _documents(
         self,

@@ -30,7 +30,7 @@ def read_parquet(data: bytes) -> Iterator[Row]:
         for batch in file.iter_batches(batch_size=_BATCH):
             for values in batch.to_pylist():
                 number += 1
-                yield Row({key: _plain(value) for key, value in values.items() if value is not None}, number, number)
+                yield Row({key: _plain(value) for key, value in values.items()}, number, number)
     except (pyarrow.ArrowException, OSError) as error:
         raise InputError(
             f"not a Parquet file that can be read: {str(error).splitlines()[0]}", hint="It may be cut off; copy it again."

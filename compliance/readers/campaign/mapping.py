@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,7 @@ class Columns:
     Attributes:
         flags: heading → the switch of a publishing program that it is called as.
         facts: heading → the field and its value that a yes below it states.
+        platforms: heading of captions → the platform that it names ("TikTok caption").
     """
 
     fields: Mapping[str, str]
@@ -42,14 +43,19 @@ class Columns:
     unused: tuple[str, ...]
     flags: Mapping[str, Flag] = field(default_factory=dict)
     facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    platforms: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        parts = [f"{heading} → text" + (f" ({language})" if language else "") for heading, language in self.texts]
+        parts = [f"{heading} → text{self._of(heading, language)}" for heading, language in self.texts]
         parts += [f"{heading} → {name}" for name, heading in self.fields.items()]
         parts += [f"{heading} → {name} = {value}" for heading, (name, value) in self.facts.items()]
         parts += [f"{heading} → {flag.says} (switch)" for heading, flag in self.flags.items()]
         unused = [heading for heading in self.unused if not is_unnamed(heading)]
         return ", ".join(parts) + (f"; not used: {', '.join(unused)}" if unused else "")
+
+    def _of(self, heading: str, language: str | None) -> str:
+        of = [part for part in (self.platforms.get(heading), language) if part]
+        return f" ({', '.join(of)})" if of else ""
 
 
 @dataclass(slots=True)
@@ -82,27 +88,26 @@ class Mapper:
 
     def fit(self, headings: Sequence[str]) -> int:
         """How many fields of a post these headings name; 0 where none of them holds captions. Asked of a row that may be the heading."""
-        texts = self.texts(tuple(headings))
-        return len(texts) + len(self.tried[tuple(headings)].fields) if texts else 0
+        columns = self.guess(tuple(headings))
+        return len(columns.texts) + len(columns.fields) if columns.texts else 0
 
     def is_told(self, data: Mapping[str, Any]) -> bool:
         """Whether an object says in words of its own of which platform, market, campaign or brand it is."""
-        self.texts(keys := tuple(str(key) for key in data))
-        fields = self.tried[keys].fields
+        fields = self.guess(tuple(str(key) for key in data)).fields
         return any(isinstance(data.get(heading), (str, list)) for name, heading in fields.items() if name in _TOLD)
 
     def is_post(self, headings: tuple[str, ...]) -> bool:
         """Whether an object with these keys is a post: it has a caption, under a name that only posts have, or beside what only posts have."""
-        texts = self.texts(headings)
+        texts = self.guess(headings).texts
         weak = self.rules.fields["text"].weak
         sure = "text" in self.chosen or any(spelling(heading) not in weak for heading, _ in texts)
-        return bool(texts) and (sure or not _BESIDE.isdisjoint(self.tried[headings].fields))
+        return bool(texts) and (sure or not _BESIDE.isdisjoint(self.guess(headings).fields))
 
-    def texts(self, headings: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
-        """The headings that hold captions, without taking them for those of the file."""
+    def guess(self, headings: tuple[str, ...]) -> Columns:
+        """The mapping of these headings, without taking them for those of the file."""
         if headings not in self.tried:
             self.tried[headings] = self._guess(headings)
-        return self.tried[headings].texts
+        return self.tried[headings]
 
     def check_chosen(self) -> None:
         """Refuse a column that the user named and no row had.
@@ -140,13 +145,15 @@ class Mapper:
             if ranked:
                 fields[name] = headings[ranked[0][1]]
                 free.remove(fields[name])
-        texts: list[tuple[str, str | None]] = []
-        if "text" in fields:
-            texts = [(fields.pop("text"), None)]
-        elif "text" not in self.chosen:
-            texts = [(heading, language) for heading in free for is_text, language in [self._captions(spelt[heading])] if is_text]
-            if not texts and BODY in headings:
-                texts = [(BODY, None)]
+        texts: list[tuple[str, str | None]] = [(fields.pop("text"), None)] if "text" in fields else []
+        platforms: dict[str, str] = {}
+        for heading in free if "text" not in self.chosen else ():
+            for language, platform in self._captions(spelt[heading]):
+                texts.append((heading, language))
+                if platform is not None:
+                    platforms[heading] = platform
+        if not texts and "text" not in self.chosen and BODY in headings:
+            texts = [(BODY, None)]
         taken = {*fields.values(), *(heading for heading, _ in texts), DECLARED}
         rest = [heading for heading in headings if heading not in taken]
         facts = {
@@ -157,10 +164,10 @@ class Mapper:
         }
         flags = {heading: flag for heading in rest if heading not in facts and (flag := flag_of(heading, self.flags)) is not None}
         unused = tuple(heading for heading in rest if heading not in facts and heading not in flags)
-        return Columns(fields, tuple(texts), unused, flags, facts)
+        return Columns(fields, tuple(texts), unused, flags, facts, platforms)
 
-    def _captions(self, heading: str) -> tuple[bool, str | None]:
-        """Whether a heading such as "caption nl" is a caption's name with a language or platform behind or before it; and the language."""
+    def _captions(self, heading: str) -> Iterator[tuple[str | None, str | None]]:
+        """The language and platform of a heading such as "caption nl": a caption's name with one of them before or behind it; else nothing."""
         words = heading.split()
         languages = self.rules.fields["language"].values if "language" in self.rules.fields else {}
         for start in range(len(words)):
@@ -169,9 +176,10 @@ class Mapper:
                 rest = words[:start] + words[end:]
                 if len(name) >= _SHORTEST and name in self.rules.fields["text"].names and 0 < len(rest) <= 2:
                     language = next((languages[word] for word in rest if word in languages), None)
+                    platform = next((self._platforms()[word] for word in rest if word in self._platforms()), None)
                     if language or all(word in self._platforms() or word.isdigit() for word in rest):
-                        return True, language
-        return False, None
+                        yield language, platform
+                        return
 
-    def _platforms(self) -> Mapping[str, Any]:
+    def _platforms(self) -> Mapping[str, str]:
         return self.rules.fields["platform"].values if "platform" in self.rules.fields else {}

@@ -21,7 +21,7 @@ _FRONT = re.compile(
     r"\A(?:---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)|\+\+\+[ \t]*\r?\n(?P<toml>.*?)^\+\+\+)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _UNCLOSED = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n[\w-]+[ \t]*[:=]")
-_OBJECT = re.compile(r"\A\{[ \t]*\r?\n")
+_OBJECT = re.compile(r"\A\{\s*[\"}]")
 
 
 def read_markdown(text: str) -> Iterator[Row]:
@@ -35,8 +35,9 @@ def read_markdown(text: str) -> Iterator[Row]:
     if (match := _FRONT.match(text)) is not None:
         end = match.end()
         values, places = _yaml(match["yaml"]) if match["toml"] is None else _toml(match["toml"])
-    elif _OBJECT.match(text) is not None:
-        values, places, end = _json(text)
+    elif _OBJECT.match(text) is not None and (end := _json_end(text)):
+        [row] = read_json(text[:end], lambda _: True)
+        values, places = row.values, dict(row.places)
     elif (opened := _UNCLOSED.match(text)) is not None:
         raise InputError(
             "the front matter is opened and never closed", where=":1", hint=f"End it with a line {opened[1]} above the text of the post."
@@ -85,11 +86,17 @@ def _toml(source: str) -> tuple[Mapping[str, Any], dict[str, Place]]:
     return values, {key: Place(line + 1) for key, line in key_lines(source).items()}
 
 
-def _json(text: str) -> tuple[Mapping[str, Any], dict[str, Place], int]:
+def _json_end(text: str) -> int:
+    """Where the object ends that a text begins with, alone on its lines; 0 where there is none.
+
+    Raises:
+        InputError: it is opened on a line of its own and is not valid.
+    """
     try:
         _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError) as error:
+        if not text[1:].lstrip(" \t").startswith(("\n", "\r")):
+            return 0
         line = getattr(error, "lineno", 1)
         raise InputError(f"the front matter is not valid JSON: {error}", where=f":{line}", hint="Mend the line.") from error
-    [row] = read_json(text[:end], lambda _: True)
-    return row.values, dict(row.places), end
+    return end if re.match(r"[ \t]*(?:\r?\n|\Z)", text[end:]) is not None else 0

@@ -6,7 +6,9 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from compliance.errors import NoPostError, NotJsonError
 from compliance.readers.campaign.rows import Place, Row
@@ -28,7 +30,9 @@ def read_json(text: str, is_post: IsPost) -> Iterator[Row]:
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
-        raise NotJsonError(f"not JSON: {error.msg}", where=f":{error.lineno}", hint="Mend the line; posts one a line are JSONL.") from error
+        raise NotJsonError(
+            f"not JSON: {error.msg}", where=f":{error.lineno}", hint="Mend the line; a post a line is JSONL: say --input jsonl."
+        ) from error
     except RecursionError as error:
         raise NotJsonError("not JSON that can be read: it is nested too deeply", hint="Give a list of posts.") from error
     yield from _posts(data, _json_places(text), text, (), is_post)
@@ -46,20 +50,55 @@ def read_yaml(text: str, is_post: IsPost) -> Iterator[Row]:
         yield from _posts(data, places, text, (), is_post)
 
 
-def _posts(data: Any, places: Places, text: str, path: tuple[str | int, ...], is_post: IsPost) -> Iterator[Row]:
+def _posts(
+    data: Any,
+    places: Places,
+    text: str,
+    path: tuple[str | int, ...],
+    is_post: IsPost,
+    around: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[Row]:
     if len(path) > _DEEPEST:
         return
     if isinstance(data, dict):
+        data = _merged(data)
+        form = _form(data)
+        if form is not None and is_post(form):
+            yield Row(form, places.get((*path, "body"), places.get(path, (0, 1, 1)))[1], around=around)
+            return
         if is_post(data):
             found = dict(_places_in(data, places, text, path, ()))
-            yield Row({str(key): value for key, value in data.items()}, places.get(path, (0, 1, 1))[1], places=found)
+            values = {str(key): value for key, value in data.items()}
+            yield Row(values, places.get(path, (0, 1, 1))[1], places=found, around=around)
             return
+        around = {**around, **{str(key): value for key, value in data.items() if _is_said(key, value)}}
         for key, value in data.items():
             if isinstance(value, (list, dict)):
-                yield from _posts(value, places, text, (*path, str(key)), is_post)
+                yield from _posts(value, places, text, (*path, str(key)), is_post, around)
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from _posts(value, places, text, (*path, index), is_post)
+            yield from _posts(value, places, text, (*path, index), is_post, around)
+
+
+def _is_said(key: Any, value: Any) -> bool:
+    """Whether what an object holds beside its posts may be said of them all."""
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, (str, bool)) or texts or (key == "declared" and isinstance(value, dict))
+
+
+def _merged(data: dict[str, Any]) -> dict[str, Any]:
+    """An object with what YAML's merge key, `<<: *base`, takes in."""
+    bases = data.get("<<")
+    bases = bases if isinstance(bases, list) else [bases]
+    if not all(isinstance(base, dict) for base in bases):
+        return data
+    return {**{key: value for base in reversed(bases) for key, value in base.items()}, **{k: v for k, v in data.items() if k != "<<"}}
+
+
+def _form(data: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """The fields of a request in a batch as Meta's Graph API takes it, whose body is a form."""
+    body = data.get("body")
+    return dict(parse_qsl(body)) if isinstance(body, str) and "relative_url" in data else None
 
 
 def _places_in(

@@ -18,6 +18,8 @@ _IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z][a-z0-9]*(?:[A-Z][
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _TAG = re.compile(r"</?(?:p|br|strong|em|b|i|u|a|ul|ol|li|h[1-6]|span|div)\b[^>]*>", re.IGNORECASE)
 
+_WRITTEN = {"true": True, "1": True, "false": False, "0": False}
+
 Switch = tuple[Flag, str, Any]
 """A flag, the name under which it stands, and its value."""
 
@@ -116,8 +118,8 @@ def _bare(path: str) -> str:
 
 
 def _state(value: Any, flag: Flag) -> bool | None:
-    if isinstance(value, str) and value.lower() in {"true", "false"}:  # forms and query strings have no booleans
-        value = value.lower() == "true"
+    if flag.on == (True,):  # forms and databases have no booleans
+        value = _WRITTEN.get(str(value).lower(), value)
     if any(value is item or (value == item and type(value) is type(item)) for item in flag.on):
         return True
     return False if any(value is item or (value == item and type(value) is type(item)) for item in flag.off) else None

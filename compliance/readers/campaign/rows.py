@@ -37,6 +37,7 @@ class Row:
         sheet: the sheet it stands on.
         places: of its values, by name.
         error: why it cannot be read; `values` is then empty.
+        around: what the objects around it say, the inner ones first.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -45,6 +46,11 @@ class Row:
     sheet: str | None = None
     places: Mapping[str, Place] = field(default_factory=dict)
     error: AdcheckError | None = None
+    around: Mapping[str, Any] = field(default_factory=dict)
+
+    def where(self, name: str) -> str:
+        """The place of a value, as errors name it: `:line/name`."""
+        return f":{self.place(name).line}/{name}"
 
     def place(self, name: str) -> Place:
         """Where a value is written; where the row begins if that is not known."""
