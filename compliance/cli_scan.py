@@ -109,6 +109,8 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
     if counts["rejected"]:
         rows = "1 row" if counts["rejected"] == 1 else f"{counts['rejected']:,} rows"
         click.echo(f"adcheck: {rows} could not be judged; {options['out']}/rejects.jsonl says why.", err=True)
+    if options["sample"] and counts["records"] < options["sample"]:
+        click.echo(f"adcheck: there are fewer posts than --sample {options['sample']} asks for; all were taken.", err=True)
     if counts["undated"]:
         hint = "Write dates as 2026-11-23, or as Unix seconds."
         click.echo(f"adcheck: the date of {counts['undated']:,} posts could not be read and is left out. {hint}", err=True)

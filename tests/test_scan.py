@@ -302,6 +302,7 @@ def test_a_csv_in_another_encoding(tmp_path):
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-d", "relation=paid"], "unknown declared fact"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-p", "instagrm"], "Did you mean 'instagram'"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "sector"], "no row names its sector"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "market"], "--column reach="),
     ],
 )
 def test_a_wrong_call_says_what_to_do(tmp_path, args, words):

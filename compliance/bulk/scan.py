@@ -79,8 +79,8 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
     plan = engine.plan(options.reach, options.as_of)
     shards, sources = find_shards(paths, options.columns, options.encoding, out)
     folder = Folder(out)
-    known = folder.known()
-    as_of = options.as_of or (None if known is None or options.restart else known.get("as_of"))
+    known = None if options.restart else folder.known()
+    as_of = options.as_of or (None if known is None else known.get("as_of"))
     manifest: dict[str, Any] = {
         "schema": SCHEMA,
         "inputs": [as_json(source) for source in sources],
