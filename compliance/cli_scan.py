@@ -40,7 +40,7 @@ STRATA = ("platform", "language", "market", "week", "sector", "follower_band", "
     "columns",
     multiple=True,
     metavar="FIELD=COLUMN",
-    help="Which column is which field: text=caption; FIELD= leaves it out.",
+    help="Which column is which field: text=caption; FIELD= leaves it out. Repeat it where files name a field differently.",
 )
 @click.option("--encoding", default="utf-8", show_default=True, help="Encoding of CSV and JSONL files.")
 @click.option("--sample", type=click.IntRange(min=1), help="Judge so many posts, drawn at random.")
@@ -85,7 +85,7 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
     chosen = Options(
         reach=_markets(options["reach"], engine.rulebook),
         defaults=defaults,
-        columns=dict(_pair(pair, "--column", "text=caption") for pair in options["columns"]),
+        columns=_columns(options["columns"]),
         workers=options["workers"] or _processors(),
         rules=options["rules_folder"],
         packs=options["packs"],
@@ -107,7 +107,13 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
     resumed = f" ({ending.resumed} of {ending.shards} shards were there before)" if ending.resumed else ""
     click.echo(f"{counts['records']:,} posts in {options['out']}{resumed}: {shown}.", err=True)
     if counts["rejected"]:
-        click.echo(f"adcheck: {counts['rejected']:,} rows could not be judged; {options['out']}/rejects.jsonl says why.", err=True)
+        rows = "1 row" if counts["rejected"] == 1 else f"{counts['rejected']:,} rows"
+        click.echo(f"adcheck: {rows} could not be judged; {options['out']}/rejects.jsonl says why.", err=True)
+    if options["sample"] and counts["records"] < options["sample"]:
+        click.echo(f"adcheck: there are fewer posts than --sample {options['sample']} asks for; all were taken.", err=True)
+    if counts["undated"]:
+        hint = "Write dates as 2026-11-23, or as Unix seconds."
+        click.echo(f"adcheck: the date of {counts['undated']:,} posts could not be read and is left out. {hint}", err=True)
     ctx.exit(2 if ending.problems or counts["rejected"] > options["max_rejects"] else 0)
 
 
@@ -142,6 +148,13 @@ def _pair(pair: str, option: str, example: str) -> tuple[str, str]:
     if not sign:
         raise InputError(f"cannot read {pair!r}", where=option, hint=f"Write it as {example}.")
     return key.strip(), value.strip()
+
+
+def _columns(pairs: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for field, column in (_pair(pair, "--column", "text=caption") for pair in pairs):
+        found.setdefault(field, []).append(column)
+    return found
 
 
 def _markets(value: str, rulebook: Any) -> tuple[str, ...]:

@@ -162,6 +162,24 @@ def test_the_page_speaks_dutch(scanned):
         assert (scanned / "dutch" / table.name).read_bytes() == table.read_bytes()
 
 
+def test_where_all_fail_and_where_none_does_the_interval_holds_the_share(tmp_path):
+    """Weights whose sums round: 1/49 + … is not 1."""
+    rows = [
+        {"id": str(at), "text": TEXTS["nl"], "platform": f"{name}"}
+        for name, some in (("x", 49), ("tiktok", 107), ("youtube", 13))
+        for at in range(some)
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    call = ["scan", tmp_path / "a.jsonl", "-o", tmp_path / "out", "-r", "nl", "--as-of", AS_OF, "-w", "1", "-q", "--sample", 11]
+    assert run(*call, "--stratify", "platform").exit_code == 0
+    result = run("report", tmp_path / "out")
+    assert result.exit_code == 0, result.exception
+    with duckdb.connect() as database:
+        database.execute(_PREPARE[: _PREPARE.index("CREATE TEMP VIEW")])
+        wrong = "SELECT count(*) FROM range(1, 100000) AS each(n) WHERE high(1.0::DOUBLE, n / 7) < 1 OR low(0.0::DOUBLE, n / 7) > 0"
+        assert database.execute(wrong).fetchone() == (0,)
+
+
 def test_a_value_that_looks_like_a_formula_is_none(tmp_path):
     rows = [{"id": "a", "text": TEXTS["nl"], "sector": "=1+1"}, {"id": "b", "text": TEXTS["nl"], "sector": "food"}]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from dumps import AS_OF, ROOT, TEXTS, by_id, house, posts, records, rejects, scan, write_csv, write_jsonl, write_parquet
@@ -133,6 +136,81 @@ def test_columns_are_guessed_shown_and_set(tmp_path):
     assert (record["id"], record["week"], record["platform"]) == ("7", "2026-W10", None)
 
 
+def test_columns_inside_objects_and_of_other_kinds(tmp_path):
+    """As exporters write them: text inside an object, ids as decimals, an account that is an object, dictionaries, dates with a zone."""
+    noon = datetime.datetime(2026, 1, 31, 23, 30, tzinfo=datetime.UTC)
+    table = pa.table(
+        {
+            "id": pa.array([1.0, None, float("nan")]),
+            "snippet": [{"description": TEXTS[0], "tags": ["a"]}] * 3,
+            "author": [{"username": "lisa"}] * 3,
+            "platform": pa.array(["instagram"] * 3).dictionary_encode(),
+            "timestamp": pa.array([noon] * 3, pa.timestamp("us", tz="Europe/Amsterdam")),
+            "sector": [["beauty", "health"], None, []],
+            "declared": [{"relationship": "paid", "platform_label": None}, {"relationship": None, "platform_label": None}, None],
+            "country": [["NL"], ["DE", "NL"], None],
+            "language": pa.nulls(3),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    refused = scan(tmp_path / "a.parquet", "-o", tmp_path / "none")
+    assert (refused.exit_code, "snippet.description" in refused.stderr) == (2, True)
+    columns = ["-c", "text=snippet.description", "-c", "author=author.username"]
+    assert scan(tmp_path / "a.parquet", "-o", tmp_path / "out", *columns).exit_code == 0
+    found = records(tmp_path / "out")
+    assert [record["id"] for record in found] == ["1", None, None]
+    assert {(record["author"], record["platform"], record["week"]) for record in found} == {("lisa", "instagram", "2026-W05")}
+    assert [record["sector"] for record in found] == ["beauty, health", None, None]
+    assert ["paid" in record["connection"] for record in found] == [True, False, False]
+    assert [len(record["outcomes"]) for record in found] == [1, 2, 3]
+    rows = [{"id": "a", "snippet": {"description": TEXTS[0]}, "author": {"username": "lisa"}}, {"snippet": 7}]
+    write_jsonl(tmp_path / "a.jsonl", rows)
+    assert scan(tmp_path / "a.jsonl", "-o", tmp_path / "json", *columns).exit_code == 2
+    assert [(record["id"], record["author"]) for record in records(tmp_path / "json")] == [("a", "lisa")]
+    assert rejects(tmp_path / "json")[0]["row"] == 2
+
+
+def test_files_that_name_a_field_differently_and_columns_of_one_name(tmp_path):
+    (tmp_path / "a.csv").write_text("id,Beitrag\n1,Hallo\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("id,Tekst\n2,Hallo\n", encoding="utf-8")
+    both = scan(tmp_path / "a.csv", tmp_path / "b.csv", "-o", tmp_path / "out", "-c", "text=Beitrag", "-c", "text=Tekst")
+    assert both.exit_code == 0, both.stderr
+    assert sorted(record["id"] for record in records(tmp_path / "out")) == ["1", "2"]
+    pq.write_table(pa.table([[1], ["x"], ["y"]], names=["id", "text", "text"]), tmp_path / "c.parquet")
+    (tmp_path / "c.csv").write_text("text,text\nx,y\n", encoding="utf-8")
+    for name in ("c.parquet", "c.csv"):
+        result = scan(tmp_path / name, "-o", tmp_path / "twice")
+        assert (result.exit_code, "several columns are called 'text'" in result.stderr) == (2, True)
+
+
+def test_what_stands_for_no_value_and_dates_of_other_kinds(tmp_path):
+    dates = [
+        "Wed Oct 07 20:19:24 +0000 2026",
+        "Wed, 07 Oct 2026 20:19:24 +0200",
+        1791404364,
+        1791404364000,
+        "2026/10/07 20:19:24",
+        "7/10/2026",
+    ]
+    lines = [f'{{"id": {at}, "text": "Zondag", "reach": NaN, "sector": NaN, "date": {json.dumps(date)}}}' for at, date in enumerate(dates)]
+    (tmp_path / "a.jsonl").write_text("\n".join([*lines, '{"id": NaN, "text": ["x"]}']), encoding="utf-8")
+    result = scan(tmp_path / "a.jsonl", "-o", tmp_path / "out")
+    assert (result.exit_code, "the date of 1 posts could not be read" in result.stderr) == (2, True)
+    found = records(tmp_path / "out")
+    assert [record["week"] for record in found] == ["2026-W41"] * 5 + [None]
+    assert {record["sector"] for record in found} == {None}
+    assert [(reject["id"], reject["row"]) for reject in rejects(tmp_path / "out")] == [(None, 7)]
+
+
+def test_hidden_files_and_the_files_beside_a_saved_page_are_passed_over(tmp_path):
+    for name in ("in/page.html", "in/page_files/frame.html", "in/.cache/a.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"<p>{TEXTS[0]}</p>", encoding="utf-8")
+    (tmp_path / "in" / "._a.csv").write_bytes(b"\0\5\x16")
+    assert scan(tmp_path / "in", "-o", tmp_path / "out").exit_code == 0
+    assert [record["id"] for record in records(tmp_path / "out")] == ["page.html"]
+
+
 def test_a_rule_pack_is_judged_by_kept_and_part_of_what_resume_compares(tmp_path):
     path = write_jsonl(tmp_path / "a.jsonl", [{"id": "1", "text": "Mijn nieuwe jas #teamacme"}])
     pack, out = house(tmp_path), tmp_path / "out"
@@ -205,8 +283,11 @@ def test_a_csv_in_another_encoding(tmp_path):
     assert "--encoding" in rejects(tmp_path / "out")[0]["hint"]
     assert scan(path, "-o", tmp_path / "cp", "--encoding", "cp1252").exit_code == 0
     assert records(tmp_path / "cp")[0]["outcome"] == "fail"
-    path.write_bytes("id;text\n1;x\n".encode("utf-16"))
-    assert "UTF-16" in scan(path, "-o", tmp_path / "u").stderr
+    for name, encoding in (("a.csv", "utf-16"), ("a.csv", "utf-16-le"), ("a.jsonl", "utf-16")):
+        (tmp_path / name).write_bytes('id,text\n{"text":"x"}\n'.encode(encoding))
+        assert "UTF-16" in scan(tmp_path / name, "-o", tmp_path / "u").stderr
+    path.write_bytes(b"id,text\r1,x\r")
+    assert "a line ends with CR alone" in scan(path, "-o", tmp_path / "u").stderr
 
 
 @pytest.mark.parametrize(
@@ -221,6 +302,7 @@ def test_a_csv_in_another_encoding(tmp_path):
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-d", "relation=paid"], "unknown declared fact"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-p", "instagrm"], "Did you mean 'instagram'"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "sector"], "no row names its sector"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "market"], "--column reach="),
     ],
 )
 def test_a_wrong_call_says_what_to_do(tmp_path, args, words):

@@ -151,6 +151,20 @@ def test_a_limit_of_the_system_on_file_size_is_told_from_a_worker(tmp_path):
     assert [record["id"] for record in records(tmp_path / "out")] == ["s"]
 
 
+def test_a_folder_that_holds_other_things(tmp_path):
+    """A file of the user's is left alone; a manifest that cannot be read can be thrown away."""
+    path, out = write_parquet(tmp_path / "a.parquet", posts(3)), tmp_path / "out"
+    (out / "posts").mkdir(parents=True)
+    (out / "posts" / "part-one.docx").write_bytes(b"mine")
+    assert scan(path, "-o", out, "--sample", 9).stderr.count("fewer posts than --sample 9") == 1
+    assert (out / "posts" / "part-one.docx").read_bytes() == b"mine"
+    (out / "scan.json").write_text('{"schema": 1', encoding="utf-8")
+    refused = scan(path, "-o", out)
+    assert (refused.exit_code, "--restart" in refused.stderr) == (2, True)
+    assert scan(path, "-o", out, "--restart").exit_code == 0
+    assert len(records(out)) == 3
+
+
 def test_on_ray_with_a_worker_killed_mid_run(tmp_path):
     rows = posts(2400)
     path = write_parquet(tmp_path / "a.parquet", rows, group=300)

@@ -19,6 +19,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -33,6 +34,9 @@ SCHEMA = 1
 class OutputError(InputError):
     """The output cannot be written: no folder, no right, no room. What is finished stays."""
 
+
+_OURS = re.compile(r"part-[0-9a-f]{16}\..*|\.(part-|scan\.|rejects\.).*\.tmp")
+"""The names of parts and of files that were being written."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -85,7 +89,9 @@ class Folder:
                 raise ValueError("not a manifest of this version")
         except ValueError as error:
             raise InputError(
-                f"is no scan that can be read: {error}", where=self.manifest.as_posix(), hint="Name another folder."
+                f"is no scan that can be read: {error}",
+                where=self.manifest.as_posix(),
+                hint="Name another folder, or scan again with --restart.",
             ) from error
         return found
 
@@ -131,9 +137,7 @@ class Folder:
     def _clean(self, parts: Set[str]) -> None:
         """Remove what a killed run left half written, and what is no part of this scan: of inputs that changed since."""
         for path in (*self.path.glob(".*.tmp"), *self.posts.iterdir(), *self.done.iterdir()):
-            if path.name.startswith("part-") and path.name.split(".")[0] in parts:
-                continue
-            if path.name.startswith((".part-", ".scan", ".rejects", "part-")):
+            if _OURS.fullmatch(path.name) and path.name.split(".")[0] not in parts:
                 path.unlink(missing_ok=True)
 
     def places_of(self, packs: Iterable[str]) -> list[dict[str, str]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from compliance.errors import InputError
@@ -44,33 +46,48 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
-def map_columns(names: Iterable[str], chosen: Mapping[str, str], where: str) -> dict[str, str]:
-    """Field → column. What the user chose comes first (an empty choice leaves the field out), then equal names, then known aliases.
+PLAIN, LIST, OBJECT = "plain", "list", "object"
+"""What the cells of a column are. A column inside an object is named with dots (`snippet.description`)."""
+
+_TAKES = {"declared": (OBJECT, PLAIN), "reach": (PLAIN, LIST), "sector": (PLAIN, LIST)}
+
+
+def map_columns(kinds: Mapping[str, str], chosen: Mapping[str, Sequence[str]], where: str, twice: Collection[str] = ()) -> dict[str, str]:
+    """Field → column. What the user chose comes first (of several the first that is there; an empty choice leaves the field out), then equal names, then known aliases, both
+    of columns that are not inside another and whose cells the field can take. `kinds` says what the cells of each column are, `twice`
+    which names several columns have.
 
     Raises:
-        InputError: an unknown field, a column that is not there, or no column that could be the text.
+        InputError: an unknown field, a column that is not there or whose name is not its own, or no column that could be the text.
     """
-    columns = [name for name in names if isinstance(name, str)]
-    for field, column in chosen.items():
+    columns = list(kinds)
+    found: dict[str, str] = {}
+    for field, named in chosen.items():
         if field not in FIELDS:
             raise InputError(f"unknown field {field!r}", where="--column", hint=_nearest(field, FIELDS))
-        if column and column not in columns:
-            raise InputError(f"there is no column {column!r}", where=where, hint=_nearest(column, columns))
-    found = {field: column for field, column in chosen.items() if column}
+        there = next((column for column in named if column in kinds), None)
+        if there is not None:
+            found[field] = there
+        elif "" not in named:
+            raise InputError(f"there is no column {' or '.join(map(repr, named))}", where=where, hint=_nearest(named[0], columns))
     taken = set(found.values())
     by_name: dict[str, str] = {}
     for column in columns:
-        by_name.setdefault(_plain(column), column)
+        if "." not in column or column.partition(".")[0] not in kinds:
+            by_name.setdefault(_plain(column), column)
     for field in FIELDS:
         if field in chosen:
             continue
         bare = field.rpartition(".")[2]
         for name in (field, field.replace(".", "_"), bare, *_ALIASES.get(field, ())):
             column = by_name.get(name, "")
-            if column and column not in taken:
+            if column and column not in taken and kinds[column] in _TAKES.get(field, (PLAIN,)):
                 found[field] = column
                 taken.add(column)
                 break
+    for field, column in found.items():
+        if column in twice:
+            raise InputError(f"several columns are called {column!r}", where=where, hint=f"Rename one, or leave it out: --column {field}=.")
     if "text" not in found and "html" not in found:
         shown = ", ".join(columns[:20]) or "none"
         raise InputError(
@@ -85,6 +102,23 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {close[0]!r}?" if close else "Known: " + ", ".join(known[:40]) + "."
 
 
+def value_at(values: Mapping[str, Any], column: str) -> Any:
+    """What a row holds in a column, inside objects too; None where there is none."""
+    if column in values:
+        return values[column]
+    found: Any = values
+    for name in column.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
+
+
+def shown(value: Any) -> str:
+    """A given value as text: a whole number without decimals (how tables with gaps hold their ids), a list with commas."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis", "qme", "qam", "qct", "qht", "qst", "art", "unknown"})
 """What platforms write where they know no language (ISO 639-2 and the codes of X)."""
@@ -97,7 +131,7 @@ def post_of(values: Mapping[str, Any]) -> dict[str, Any]:
     post: dict[str, Any] = {}
     declared: dict[str, Any] = {}
     for field, value in values.items():
-        if value is None or value == "":
+        if value is None or value in ("", []):
             continue
         if field in _FLAGS and not isinstance(value, bool):
             value = _WORDS.get(str(value).strip().lower(), value)
@@ -106,13 +140,16 @@ def post_of(values: Mapping[str, Any]) -> dict[str, Any]:
             if value.lower() in _NO_LANGUAGE:
                 continue
         if field == "declared":
+            if isinstance(value, str):
+                with contextlib.suppress(ValueError, RecursionError):
+                    value = json.loads(value)
             if not isinstance(value, Mapping):
                 raise InputError("declared facts must be an object", where="/declared", hint='Such as {"relationship": "gifted"}.')
-            declared.update(value)
+            declared.update({key: fact for key, fact in value.items() if fact is not None})
         elif field.startswith("declared."):
             declared[field[9:]] = value
         else:
-            post[field] = value
+            post[field] = str(value) if field == "author" and isinstance(value, int) else value
     if declared:
         post["declared"] = declared
     return post

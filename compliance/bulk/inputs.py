@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from compliance.bulk.columns import map_columns
+from compliance.bulk.columns import LIST, OBJECT, PLAIN, map_columns
 from compliance.bulk.lines import Raw, csv_rows, decoded, fitting, lines, open_bytes, split_row
 from compliance.errors import AdcheckError, InputError
 
@@ -21,6 +22,9 @@ _KINDS[".xhtml"] = "html"
 _PACKED = {".gz", ".zst"}
 _LOOKED_AT = 100
 """So many first lines of a JSONL file are read for the names of its keys."""
+
+_DEEPEST = 4
+"""So deep inside objects a key is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Source:
 
 
 def find_shards(
-    paths: Iterable[str], chosen: Mapping[str, str], encoding: str = "utf-8", out: str | None = None
+    paths: Iterable[str], chosen: Mapping[str, Sequence[str]], encoding: str = "utf-8", out: str | None = None
 ) -> tuple[list[Shard], list[Source]]:
     """All shards of the named files and folders, in a fixed order; the folder `out` is passed over. A file that cannot be read is listed
     with its error, and the others are still cut.
@@ -120,7 +124,11 @@ def _files(paths: Iterable[str], out: Path | None) -> Iterator[tuple[Path, str, 
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file() and not (out and out in item.resolve().parents))
+            inside = sorted(
+                item
+                for item in path.rglob("*")
+                if item.is_file() and not _passed_over(item.relative_to(path)) and not (out and out in item.resolve().parents)
+            )
             pages = tuple(item.relative_to(path).as_posix() for item in inside if _kind(item) == "html")
             if pages:
                 yield path, "html", pages
@@ -141,6 +149,11 @@ def _files(paths: Iterable[str], out: Path | None) -> Iterator[tuple[Path, str, 
         yield (path.parent, kind, (path.name,)) if kind == "html" else (path, kind, ())
 
 
+def _passed_over(name: Path) -> bool:
+    """Hidden files and folders, and what a browser keeps beside a page that it saves."""
+    return any(part.startswith(".") for part in name.parts) or any(part.endswith("_files") for part in name.parts[:-1])
+
+
 def _digest(path: Path, pages: tuple[str, ...]) -> tuple[str, int]:
     if not pages:
         with path.open("rb") as stream:
@@ -154,7 +167,7 @@ def _digest(path: Path, pages: tuple[str, ...]) -> tuple[str, int]:
     return total.hexdigest(), size
 
 
-def _cut(path: Path, kind: str, pages: tuple[str, ...], chosen: Mapping[str, str], encoding: str, index: int) -> Iterator[Shard]:
+def _cut(path: Path, kind: str, pages: tuple[str, ...], chosen: Mapping[str, Sequence[str]], encoding: str, index: int) -> Iterator[Shard]:
     shown = path.as_posix()
     if kind == "html":
         for at in range(0, len(pages), PAGES_PER_SHARD):
@@ -166,18 +179,29 @@ def _cut(path: Path, kind: str, pages: tuple[str, ...], chosen: Mapping[str, str
         yield from _csv_stretches(path, chosen, encoding, index)
     else:
         with open_bytes(path) as stream:
-            columns = map_columns(_keys(lines(stream), encoding), chosen, shown)
+            found = list(islice(lines(stream), _LOOKED_AT))
+        if not found:
+            raise InputError("the file is empty", where=shown, hint="Each line is one object with a text or html.")
+        _not_utf16(found[0], shown)
+        kinds = _keys(found, encoding)
+        columns = map_columns(kinds, chosen, shown)
         with open_bytes(path) as stream:
             for start, end, first, rows in _stretches(lines(stream), path.suffix in _PACKED):
                 yield Shard(index, kind, shown, columns, start=start, end=end, first=first, rows=rows, encoding=encoding)
                 index += 1
 
 
-def _row_groups(path: Path, chosen: Mapping[str, str], index: int) -> Iterator[Shard]:
+def _not_utf16(head: Raw, where: str) -> None:
+    if head.data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in head.data[:4]:
+        raise InputError("the file is UTF-16", where=where, hint="Save it as UTF-8.")
+
+
+def _row_groups(path: Path, chosen: Mapping[str, Sequence[str]], index: int) -> Iterator[Shard]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
-        columns = map_columns(file.schema_arrow.names, chosen, path.as_posix())
+        names = file.schema_arrow.names
+        columns = map_columns(_fields(file.schema_arrow), chosen, path.as_posix(), {name for name in names if names.count(name) > 1})
         first = 1
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
@@ -185,15 +209,28 @@ def _row_groups(path: Path, chosen: Mapping[str, str], index: int) -> Iterator[S
             first += rows
 
 
-def _csv_stretches(path: Path, chosen: Mapping[str, str], encoding: str, index: int) -> Iterator[Shard]:
+def _fields(fields: Iterable[Any], prefix: str = "") -> dict[str, str]:
+    """The columns of an Arrow schema or struct, those inside structs with dots, and what their cells are."""
+    import pyarrow.types as types
+
+    found = {}
+    for item in fields:
+        name = prefix + item.name
+        if types.is_struct(item.type):
+            found.update({name: OBJECT, **_fields(item.type, name + ".")})
+        else:
+            found[name] = LIST if types.is_nested(item.type) else PLAIN
+    return found
+
+
+def _csv_stretches(path: Path, chosen: Mapping[str, Sequence[str]], encoding: str, index: int) -> Iterator[Shard]:
     shown = path.as_posix()
     with open_bytes(path) as stream:
         found = lines(stream)
         head = next(found, None)
         if head is None:
             raise InputError("the file is empty", where=shown, hint="The first line names the columns.")
-        if head.data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise InputError("the file is UTF-16", where=shown, hint="Save it as UTF-8.")
+        _not_utf16(head, shown)
         try:
             text = decoded(head, encoding)
             delimiter = (
@@ -204,7 +241,7 @@ def _csv_stretches(path: Path, chosen: Mapping[str, str], encoding: str, index: 
             error.where = f"{shown}:1"
             raise
         rows = csv_rows(found, fitting(len(header), delimiter, encoding))
-        columns = map_columns(header, chosen, shown)
+        columns = map_columns(dict.fromkeys(header, PLAIN), chosen, shown, {name for name in header if header.count(name) > 1})
         for start, end, first, count in _stretches(rows, path.suffix in _PACKED):
             yield Shard(
                 index,
@@ -222,19 +259,27 @@ def _csv_stretches(path: Path, chosen: Mapping[str, str], encoding: str, index: 
             index += 1
 
 
-def _keys(found: Iterable[Raw], encoding: str) -> list[str]:
-    """The names of the keys in the first lines of a JSONL file."""
-    names: dict[str, None] = {}
-    for at, raw in enumerate(found):
-        if at >= _LOOKED_AT:
-            break
+def _keys(found: Iterable[Raw], encoding: str) -> dict[str, str]:
+    """The keys in the first lines of a JSONL file, those inside objects with dots, and what their values are."""
+    kinds: dict[str, str] = {}
+    for raw in found:
         try:
             data = json.loads(decoded(raw, encoding))
         except (AdcheckError, ValueError, RecursionError):
             continue
         if isinstance(data, dict):
-            names.update(dict.fromkeys(data))
-    return list(names)
+            _kinds_of(data, "", kinds)
+    return {name: kind or PLAIN for name, kind in kinds.items()}
+
+
+def _kinds_of(data: Mapping[str, Any], prefix: str, kinds: dict[str, str]) -> None:
+    for key, value in data.items():
+        name = prefix + key
+        kind = "" if value is None else OBJECT if isinstance(value, dict) else LIST if isinstance(value, list) else PLAIN
+        if not kinds.get(name) or kind == PLAIN:  # one odd line does not decide what a column is
+            kinds[name] = kind
+        if isinstance(value, dict) and name.count(".") < _DEEPEST:
+            _kinds_of(value, name + ".", kinds)
 
 
 def _stretches(found: Iterable[Raw], whole: bool) -> Iterator[tuple[int, int | None, int, int]]:

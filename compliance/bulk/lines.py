@@ -104,6 +104,8 @@ def split_row(raw: Raw, delimiter: str, encoding: str) -> list[str]:
         csv.field_size_limit(MOST_BYTES)
         return next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
+        if "\r" in text:
+            raise InputError("a line ends with CR alone", hint="Save the file with LF or CRLF at the end of each line.") from error
         raise InputError(f"broken quoting: {error}", hint='Write a quote inside a field as "".') from error
 
 

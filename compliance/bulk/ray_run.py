@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from compliance.bulk.inputs import Shard
-from compliance.bulk.run import COUNTED, News, Result
-from compliance.bulk.work import Job, UnreadableError, scan_shard
+from compliance.bulk.run import News, Result
+from compliance.bulk.work import COUNTED, Job, UnreadableError, scan_shard
 from compliance.errors import AdcheckError, InputError
 
 _TRIES = 4

@@ -5,6 +5,7 @@ Columns are filled as plain lists, and what is the same for equal facts is writt
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from compliance.bulk.columns import shown
 from compliance.bulk.markets import Judgement
 from compliance.model import Disclosure, Document, Facts, Place, Signal, Tri
 
@@ -81,19 +83,29 @@ _GIVEN = ("id", "url", "author", "captured_at", "captured_by", "follower_band", 
 _SHARED = ("outcomes", "verdicts", "evidence")
 
 
+_TIMES = ("%a %b %d %H:%M:%S %z %Y", "%a, %d %b %Y %H:%M:%S %z", "%Y/%m/%d %H:%M:%S")
+"""Dates other than ISO that can be read in one way only: of X, of mail and feeds, of spreadsheets."""
+
+
 def iso_time(value: Any) -> str | None:
-    """A date or time of a dump as ISO 8601, UTC for Unix seconds and milliseconds; None where it is no such thing."""
+    """A date or time of a dump as ISO 8601, UTC for Unix seconds and milliseconds; None where it is no such thing (31/12/2026, which could
+    be read in two ways)."""
     if isinstance(value, (int, float)) or (isinstance(value, str) and value.isdigit() and len(value) in {10, 13}):
         seconds = float(value) / (1000 if float(value) > 1e11 else 1)
         try:
             return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()
         except (OverflowError, ValueError, OSError):
             return None
+    text = str(value).strip()
     try:
-        datetime.date.fromisoformat(str(value).strip()[:10])
+        datetime.date.fromisoformat(text[:10])
+        return text
     except ValueError:
-        return None
-    return str(value).strip()
+        pass
+    for form in _TIMES:
+        with contextlib.suppress(ValueError):
+            return datetime.datetime.strptime(text, form).isoformat()
+    return None
 
 
 def week_of(value: Any) -> str | None:
@@ -110,6 +122,8 @@ class Batch:
 
     def __init__(self, rulebook: str) -> None:
         self._rulebook = rulebook
+        self.undated = 0
+        """So many posts had a date that could not be read."""
         self._clear()
 
     def _clear(self) -> None:
@@ -149,6 +163,7 @@ class Batch:
             shape = self._shapes[id(judgement)] = len(self._judgements)
             self._judgements.append(judgement)
         self._shape_of.append(shape)
+        self.undated += values["date"] is None and post.get("date") is not None
         spans = self._evidence
         for signal in signals:
             segment = document.segments[signal.span.segment]
@@ -178,7 +193,7 @@ class Batch:
 
 
 def _described(post: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {name: None if post.get(name) is None else _plain(str(post[name])) for name in _GIVEN}
+    values: dict[str, Any] = {name: None if post.get(name) is None else _plain(shown(post[name])) for name in _GIVEN}
     values["date"] = iso_time(post["date"]) if post.get("date") is not None else None
     values["week"] = week_of(values["date"])
     return values

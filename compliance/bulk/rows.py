@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from compliance.bulk.columns import post_of
+from compliance.bulk.columns import post_of, value_at
 from compliance.bulk.inputs import Shard
 from compliance.bulk.lines import csv_rows, decoded, fitting, lines, open_bytes, split_row
 from compliance.errors import AdcheckError, InputError, NotJsonError
@@ -44,25 +45,32 @@ def _row(shard: Shard, number: int, values: Mapping[str, Any]) -> Row:
 def _parquet(shard: Shard) -> Iterator[Row]:
     import pyarrow.parquet as pq
 
-    columns = list(dict.fromkeys(shard.columns.values()))
     with pq.ParquetFile(shard.path, memory_map=True, pre_buffer=False) as file:
         number = shard.first
-        for batch in file.iter_batches(_BATCH, [shard.row_group], columns, use_threads=False):
-            table = {field: batch.column(column).to_pylist() for field, column in shard.columns.items()}
-            fields = list(table)
-            for cells in zip(*table.values(), strict=True):
+        inside = {column: column.partition(".")[0] for column in shard.columns.values() if column not in file.schema_arrow.names}
+        fields = list(shard.columns)
+        for batch in file.iter_batches(_BATCH, [shard.row_group], list(dict.fromkeys(shard.columns.values())), use_threads=False):
+            table = [
+                [value_at({inside[column]: cell}, column) for cell in batch.column(inside[column]).to_pylist()]
+                if column in inside
+                else batch.column(column).to_pylist()
+                for column in shard.columns.values()
+            ]
+            for cells in zip(*table, strict=True):
                 yield _row(shard, number, dict(zip(fields, map(_plain, cells), strict=True)))
                 number += 1
 
 
 def _plain(cell: Any) -> Any:
-    """Dates as ISO texts, bytes as text: what JSON would carry."""
+    """Dates as ISO texts, bytes as text, no number as nothing: what JSON would carry."""
     if isinstance(cell, str) or cell is None:
         return cell
     if isinstance(cell, datetime.date):
         return cell.isoformat()
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
+    if isinstance(cell, float) and math.isnan(cell):
+        return None
     return cell
 
 
@@ -80,14 +88,18 @@ def _jsonl(shard: Shard) -> Iterator[Row]:
             except AdcheckError as error:
                 yield Row(shard.path, raw.line, {}, error)
                 continue
-            yield _row(shard, raw.line, {field: data.get(column) for field, column in columns})
+            yield _row(shard, raw.line, {field: value_at(data, column) for field, column in columns})
 
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        data = json.loads(text, parse_constant=lambda _: None)  # NaN is how many a tool writes that there is no value
+    except json.JSONDecodeError as error:
         raise NotJsonError(f"not JSON: {error}", hint='Each line is one object, such as {"id": "1", "text": "…"}.') from error
+    except RecursionError as error:
+        raise NotJsonError("nested too deeply", hint='Each line is one object, such as {"id": "1", "text": "…"}.') from error
+    except ValueError as error:
+        raise NotJsonError("a number has too many digits", hint="Write it as a text.") from error
     if not isinstance(data, dict):
         raise InputError("not an object", hint="Each line is one object with a text or html.")
     return data

@@ -13,10 +13,9 @@ from multiprocessing.connection import wait as wait_for
 from typing import Any
 
 from compliance.bulk.inputs import Shard
-from compliance.bulk.work import OUTCOMES, Job, UnreadableError, scan_shard
+from compliance.bulk.work import COUNTED, Job, UnreadableError, scan_shard
 from compliance.errors import AdcheckError, InputError
 
-COUNTED = ("rows", "records", "rejected", *OUTCOMES)
 News = Callable[[Mapping[str, int]], None]
 Result = tuple[Shard, dict[str, Any] | AdcheckError]
 

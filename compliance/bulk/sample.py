@@ -15,6 +15,9 @@ from compliance.errors import InputError
 
 STRATA = ("platform", "language", "market", "week", "sector", "follower_band", "author")
 
+_READ_FROM = {"market": "reach", "week": "date"}
+"""The field behind a stratum, where it has another name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -31,7 +34,7 @@ def stratum_of(row: Row, stratify: str | None) -> str:
         return ""
     if stratify == "week":
         return week_of(row.post.get("date")) or ""
-    value = row.post.get("reach" if stratify == "market" else stratify)
+    value = row.post.get(_READ_FROM.get(stratify, stratify))
     return ",".join(map(str, value)) if isinstance(value, list) else str(value or "").strip().lower()
 
 
@@ -46,7 +49,11 @@ def draw(shards: Sequence[Shard], size: int, seed: int, stratify: str | None) ->
     for count in counts.values():
         total.update(count)
     if stratify is not None and set(total) <= {""}:
-        raise InputError(f"no row names its {stratify}", where="--stratify", hint=f"Map the column: --column {stratify}=COLUMN.")
+        raise InputError(
+            f"no row names its {stratify}",
+            where="--stratify",
+            hint=f"Map the column: --column {_READ_FROM.get(stratify, stratify)}=COLUMN.",
+        )
     shares = allocate(total, size)
     before: Counter[str] = Counter()
     weights = {stratum: total[stratum] / share for stratum, share in shares.items() if share}

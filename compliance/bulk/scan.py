@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from compliance.bulk import need
 from compliance.bulk.checkpoint import SCHEMA, Folder, key_of
 from compliance.bulk.inputs import Shard, Source, as_json, find_shards
-from compliance.bulk.run import COUNTED, run_local
-from compliance.bulk.work import Job
+from compliance.bulk.run import run_local
+from compliance.bulk.work import COUNTED, Job
 from compliance.engine import Engine, iso_date
 from compliance.errors import AdcheckError, InputError
 from compliance.readers.declared import read_declared
@@ -25,7 +25,7 @@ class Options:
     reach: tuple[str, ...]
     as_of: str | None = None
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     encoding: str = "utf-8"
     sample: int | None = None
     seed: int = 0
@@ -79,8 +79,8 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
     plan = engine.plan(options.reach, options.as_of)
     shards, sources = find_shards(paths, options.columns, options.encoding, out)
     folder = Folder(out)
-    known = folder.known()
-    as_of = options.as_of or (None if known is None or options.restart else known.get("as_of"))
+    known = None if options.restart else folder.known()
+    as_of = options.as_of or (None if known is None else known.get("as_of"))
     manifest: dict[str, Any] = {
         "schema": SCHEMA,
         "inputs": [as_json(source) for source in sources],

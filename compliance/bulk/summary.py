@@ -23,8 +23,9 @@ _PREPARE = """
 -- Wilson's interval (1927) at 95 %: stays inside 0..1 and is right for small counts. p NULL gives NULL.
 CREATE MACRO wilson(p, n, side) AS
     (p + 1.959964^2 / (2 * n) + side * 1.959964 * sqrt(greatest(p * (1 - p), 0) / n + 1.959964^2 / (4 * n^2))) / (1 + 1.959964^2 / n);
-CREATE MACRO low(p, n) AS CASE WHEN p IS NOT NULL THEN greatest(wilson(p, n, -1), 0) END; -- greatest() passes over NULL
-CREATE MACRO high(p, n) AS CASE WHEN p IS NOT NULL THEN least(wilson(p, n, 1), 1) END;
+-- At 0 and 1 a bound is the share itself, which sums of weights miss by a rounding; greatest() passes over NULL.
+CREATE MACRO low(p, n) AS CASE WHEN p IS NOT NULL THEN greatest(least(wilson(p, n, -1), p), 0) END;
+CREATE MACRO high(p, n) AS CASE WHEN p IS NOT NULL THEN least(greatest(wilson(p, n, 1), p), 1) END;
 CREATE TEMP VIEW judged AS
     SELECT posts.* EXCLUDE (outcome), entry.key AS market, entry.value AS outcome
     FROM posts, unnest(map_entries(outcomes)) AS each(entry)

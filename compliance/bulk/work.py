@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from compliance.bulk.checkpoint import Folder, output_error, written
+from compliance.bulk.columns import shown
 from compliance.bulk.inputs import Shard
 from compliance.bulk.rows import Row, rows_of
 from compliance.engine import Engine
@@ -22,6 +23,8 @@ from compliance.readers import read_record
 
 ROWS_PER_BATCH = 1_000
 OUTCOMES = ("fail", "needs_review", "pass", "not_applicable")
+COUNTED = ("rows", "records", "rejected", "undated", *OUTCOMES)
+"""What is counted of each shard; `undated` are posts whose date could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class _Judge:
 
         self._engine, self._job = engine, job
         self._courts = Courts(engine)
-        self.total: Counter[str] = Counter(dict.fromkeys(("rows", "records", "rejected", *OUTCOMES), 0))
+        self.total: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         self._told: Counter[str] = Counter()
 
     def news(self) -> dict[str, int]:
@@ -168,6 +171,7 @@ class _Judge:
                 self._reject(row, error, bad)
             except Exception as error:  # a fault of Adcheck must not cost the other posts, and is no pass
                 self._reject(row, InputError(f"could not be judged: {type(error).__name__}: {error}", hint="Please report this."), bad)
+            self.total["undated"] = batch.undated
             if len(batch) >= ROWS_PER_BATCH:
                 yield batch.table()
         if len(batch):
@@ -193,7 +197,7 @@ class _Judge:
         record = {
             "file": row.source,
             "row": row.number,
-            "id": row.post.get("id"),
+            "id": None if (name := row.post.get("id")) is None else shown(name),
             "field": error.where,
             "reason": error.message,
             "hint": error.hint,
