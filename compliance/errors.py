@@ -26,8 +26,8 @@ class AdcheckError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        cure = f" {self.hint}" if self.hint else ""
-        return f"{place}{self.message}{cure}"
+        end = "" if self.message.endswith((".", "!", "?", ":")) else "."
+        return f"{place}{self.message}{end} {self.hint}" if self.hint else f"{place}{self.message}"
 
     def to_dict(self) -> dict[str, str]:
         """The error as the API lists it: `{where, message, hint}`."""
