@@ -26,8 +26,9 @@ class AdcheckError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        end = "" if self.message.endswith((".", "!", "?", ":")) else "."
-        return f"{place}{self.message}{end} {self.hint}" if self.hint else f"{place}{self.message}"
+        stop = "" if self.message.endswith((".", "!", "?", "…", ":")) else "."
+        cure = f"{stop} {self.hint}" if self.hint else ""
+        return f"{place}{self.message}{cure}"
 
     def to_dict(self) -> dict[str, str]:
         """The error as the API lists it: `{where, message, hint}`."""
