@@ -162,7 +162,7 @@ def test_the_action_annotates_sums_up_and_says_its_outputs(runner):
     result, outputs, summary = act(runner, files="campaign/**/*.md", reach="nl", arguments="--as-of\n2026-11-23")
     assert result.returncode == 1, result.stderr
     assert "::error file=campaign/a b/one.md,line=1," in result.stdout
-    assert outputs == {"exit-code": "1", "sarif": "adcheck.sarif", "fails": "1", "reviews": "1"}
+    assert outputs == {"exit-code": "1", "sarif": "adcheck.sarif", "fails": "1", "reviews": "1"}, result.stderr
     assert "| ❌ fail | campaign/a b/one.md:1 |" in summary
     log = json.loads((runner / "work/adcheck.sarif").read_text(encoding="utf-8"))
     assert log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "campaign/a%20b/one.md"
@@ -175,6 +175,27 @@ def test_the_action_passes_fails_open_and_runs_no_input(runner):
     assert (result.returncode, outputs["exit-code"]) == (2, "2")
     assert "::error file=no/*.md" in result.stdout
     assert not list(runner.rglob("pwned"))
+
+
+def test_the_action_leaves_to_the_config_what_no_input_says(runner):
+    (runner / "work/adcheck.toml").write_text('reach = ["nl"]\nplatform = "youtube"\nfail-on = "critical"\n', encoding="utf-8")
+    result, outputs, summary = act(runner, files="campaign/", sarif="reports/all.sarif")
+    assert (result.returncode, outputs["exit-code"]) == (0, "0"), "its fail-on"
+    assert (outputs["fails"], outputs["sarif"]) == ("2", "reports/all.sarif"), "its platform; the folder is made"
+    assert act(runner, files="campaign/", **{"fail-on": "serious"})[0].returncode == 1
+
+
+def test_the_action_says_why_nothing_was_judged(runner):
+    result, outputs, summary = act(runner, files="campaign", reach="nll", sarif="old.sarif")
+    assert (result.returncode, outputs["sarif"], summary) == (2, "", "")
+    assert "::error title=Adcheck::adcheck: " in result.stdout
+    assert "Did you mean 'nl'?" in result.stdout
+    result, _, _ = act(runner, files="\n", reach="nl")
+    assert result.returncode == 2
+    assert "::error title=Adcheck::Name the files to check" in result.stdout
+    result, _, _ = act(runner, files="campaign", reach="nl", **{"changed-since": "origin/main"})
+    assert result.returncode == 2
+    assert "::error title=Adcheck::" in result.stdout
 
 
 @pytest.mark.parametrize(("schema", "file"), [("vendor.github-actions", "action.yml"), ("vendor.gitlab-ci", "ci/gitlab.yml")])
