@@ -162,7 +162,7 @@ def test_the_action_annotates_sums_up_and_says_its_outputs(runner):
     result, outputs, summary = act(runner, files="campaign/**/*.md", reach="nl", arguments="--as-of\n2026-11-23")
     assert result.returncode == 1, result.stderr
     assert "::error file=campaign/a b/one.md,line=1," in result.stdout
-    assert outputs == {"exit-code": "1", "sarif": "adcheck.sarif", "fails": "1", "reviews": "1"}
+    assert outputs == {"exit-code": "1", "sarif": "adcheck.sarif", "fails": "1", "reviews": "1"}, result.stderr
     assert "| ❌ fail | campaign/a b/one.md:1 |" in summary
     log = json.loads((runner / "work/adcheck.sarif").read_text(encoding="utf-8"))
     assert log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "campaign/a%20b/one.md"
@@ -175,6 +175,27 @@ def test_the_action_passes_fails_open_and_runs_no_input(runner):
     assert (result.returncode, outputs["exit-code"]) == (2, "2")
     assert "::error file=no/*.md" in result.stdout
     assert not list(runner.rglob("pwned"))
+
+
+def test_the_action_leaves_to_the_config_what_no_input_says(runner):
+    (runner / "work/adcheck.toml").write_text('reach = ["nl"]\nplatform = "youtube"\nfail-on = "critical"\n', encoding="utf-8")
+    result, outputs, _ = act(runner, files="campaign/", sarif="reports/all.sarif")
+    assert (result.returncode, outputs["exit-code"]) == (0, "0"), "its fail-on"
+    assert (outputs["fails"], outputs["sarif"]) == ("2", "reports/all.sarif"), "its platform; the folder is made"
+    assert act(runner, files="campaign/", **{"fail-on": "serious"})[0].returncode == 1
+
+
+def test_the_action_says_why_nothing_was_judged(runner):
+    result, outputs, summary = act(runner, files="campaign", reach="nll", sarif="old.sarif")
+    assert (result.returncode, outputs["sarif"], summary) == (2, "", "")
+    assert "::error title=Adcheck::adcheck: " in result.stdout
+    assert "Did you mean 'nl'?" in result.stdout
+    result, _, _ = act(runner, files="\n", reach="nl")
+    assert result.returncode == 2
+    assert "::error title=Adcheck::Name the files to check" in result.stdout
+    result, _, _ = act(runner, files="campaign", reach="nl", **{"changed-since": "origin/main"})
+    assert result.returncode == 2
+    assert "::error title=Adcheck::" in result.stdout
 
 
 @pytest.mark.parametrize(("schema", "file"), [("vendor.github-actions", "action.yml"), ("vendor.gitlab-ci", "ci/gitlab.yml")])
@@ -191,24 +212,31 @@ def test_no_input_of_the_action_is_part_of_a_script():
 # ---------------------------------------------------------------------------------------------------------------- GitLab, Docker
 
 
-def test_the_gitlab_job_writes_the_reports_that_it_names(tmp_path):
-    job = yaml.safe_load((ROOT / "ci/gitlab.yml").read_text(encoding="utf-8"))["adcheck"]
+@pytest.mark.parametrize("shell", [("sh", "-e"), ("bash", "-eo", "pipefail")])
+def test_the_gitlab_job_writes_the_reports_that_it_names(tmp_path, shell):
+    whole = yaml.safe_load((ROOT / "ci/gitlab.yml").read_text(encoding="utf-8"))
+    job = whole["adcheck"]
     (tmp_path / "campaign").mkdir()
-    (tmp_path / "campaign/a.md").write_text(DRAFT, encoding="utf-8")
+    for name in ("a.md", "b c.md"):
+        (tmp_path / "campaign" / name).write_text(DRAFT, encoding="utf-8")
+    (tmp_path / "adcheck.toml").write_text('platform = "instagram"', encoding="utf-8")
     (tmp_path / "adcheck").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m compliance.cli "$@"\n', encoding="utf-8")
     (tmp_path / "adcheck").chmod(0o755)
-    script = "\n".join(job["script"])
-    env = {
+    env = whole["variables"] | {
         "ADCHECK_REACH": "nl",
-        "ADCHECK_ARGUMENTS": "--as-of 2026-11-23",
-        "ADCHECK_FILES": "campaign/a.md",
+        "ADCHECK_ARGUMENTS": "--as-of 2026-11-23  --fail-on minor",
+        "ADCHECK_FILES": "campaign/a.md\ncampaign/b *.md\n",
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
     }
-    result = done("sh", "-e", "-c", script, cwd=tmp_path, **env)
+    result = done(*shell, "-c", "\n".join(job["script"]), cwd=tmp_path, **env)
     assert result.returncode == 1, result.stderr
     reports = job["artifacts"]["reports"]
-    assert json.loads((tmp_path / reports["codequality"]).read_text(encoding="utf-8"))[0]["location"]["path"] == "campaign/a.md"
+    found = json.loads((tmp_path / reports["codequality"]).read_text(encoding="utf-8"))
+    assert {row["location"]["path"] for row in found} == {"campaign/a.md", "campaign/b c.md"}
     assert "<testsuites" in (tmp_path / reports["junit"]).read_text(encoding="utf-8")
+    unset = done(*shell, "-c", job["before_script"][0], cwd=tmp_path, **whole["variables"])
+    assert unset.returncode != 0
+    assert "where pip finds Adcheck" in unset.stderr
 
 
 def test_the_image_recipe_passes_its_lint_and_runs_as_nobody_special():

@@ -90,11 +90,11 @@ ALLOWED = {
         "wording",
     },
     "bulk": {"__init__", "engine", "errors", "evaluate", "model", "readers", "reports", "rulebook", "wording"},
-    "mcp": {"__init__", "atlas", "dutyfile", "errors", "model", "rulepage"},
+    "mcp": {"__init__", "atlas", "config", "dutyfile", "engine", "errors", "model", "readers", "rulepage"},
     "cli_check": {"cli_findings", "cli_inputs", "config", "engine", "errors", "findings", "model", "readers", "reports", "selection"},
     "cli_inputs": {"__init__", "cli_rules", "config", "engine", "errors", "findings", "readers", "reports", "selection", "text"},
     "cli_config": {"config", "config_template", "errors", "rulebook", "selection"},
-    "cli_mcp": {"errors", "mcp"},
+    "cli_mcp": {"cli_inputs", "errors", "mcp"},
     "cli": {
         "__init__",
         "cli_check",
