@@ -21,7 +21,7 @@ from compliance.readers.campaign.mapping import DECLARED as STATED
 from compliance.readers.campaign.mapping import Columns, Mapper
 from compliance.readers.campaign.markdown import BODY, read_markdown
 from compliance.readers.campaign.objects import no_posts, read_json, read_yaml
-from compliance.readers.campaign.payload import at, flag_of, flags_by_name, posts_in, read_switches, scheduler_of
+from compliance.readers.campaign.payload import at, flags_by_name, flags_of, posts_in, read_switches, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
@@ -114,7 +114,7 @@ class Campaign:
     def _inner_switches(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The switches in the objects of an object, such as `settings.is_aigc`."""
         inner = ((f"{key}.{name}", item) for key, value in values.items() if isinstance(value, dict) for name, item in value.items())
-        return {path: item for path, item in inner if flag_of(path, self.mapper.flags) is not None}
+        return {path: item for path, item in inner if flags_of(path, self.mapper.flags)}
 
     def _scheduler(self, values: Mapping[str, Any]) -> Scheduler | None:
         """The format of a payload; None for a row, or an object that says of which platform, market or campaign it is: its switches are
@@ -220,7 +220,11 @@ class Campaign:
                     "/".join(part for part in (told.id, platform if len(told.platforms) > 1 or named else None, language) if part) or None
                 )
                 try:
-                    flags = ((flag, name, read_flag(row.values.get(name), flag, self.mapper)) for name, flag in columns.flags.items())
+                    flags = (
+                        (flag, heading, read_flag(row.values.get(heading), flag, self.mapper))
+                        for heading, found in columns.flags.items()
+                        for flag in found
+                    )
                     documents = self._documents(post, told.campaign, *read_switches(flags, platform, "payload"))
                 except AdcheckError as error:
                     error.where = f":{place.line}/{heading}"

@@ -10,7 +10,7 @@ from typing import Any
 from compliance.errors import InputError
 from compliance.intake import ColumnRules, Flag, spelling
 from compliance.readers.campaign.markdown import BODY
-from compliance.readers.campaign.payload import flag_of
+from compliance.readers.campaign.payload import flags_of
 from compliance.readers.campaign.rows import is_unnamed
 
 DECLARED = "declared"
@@ -41,7 +41,7 @@ class Columns:
     fields: Mapping[str, str]
     texts: tuple[tuple[str, str | None], ...]
     unused: tuple[str, ...]
-    flags: Mapping[str, Flag] = field(default_factory=dict)
+    flags: Mapping[str, tuple[Flag, ...]] = field(default_factory=dict)
     facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     platforms: Mapping[str, str] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class Columns:
         parts = [f"{heading} → text{self._of(heading, language)}" for heading, language in self.texts]
         parts += [f"{heading} → {name}" for name, heading in self.fields.items()]
         parts += [f"{heading} → {name} = {value}" for heading, (name, value) in self.facts.items()]
-        parts += [f"{heading} → {flag.says} (switch)" for heading, flag in self.flags.items()]
+        parts += [f"{heading} → {flags[0].says} (switch)" for heading, flags in self.flags.items()]
         unused = [heading for heading in self.unused if not is_unnamed(heading)]
         return ", ".join(parts) + (f"; not used: {', '.join(unused)}" if unused else "")
 
@@ -65,7 +65,7 @@ class Mapper:
     rules: ColumnRules
     chosen: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    flags: Mapping[str, Flag] = field(default_factory=dict)
+    flags: Mapping[str, tuple[Flag, ...]] = field(default_factory=dict)
     seen: dict[tuple[str, ...], Columns] = field(default_factory=dict)
     tried: dict[tuple[str, ...], Columns] = field(default_factory=dict)
 
@@ -162,7 +162,7 @@ class Mapper:
             for heading in rest
             if name not in fields and spelt[heading] in rule.facts
         }
-        flags = {heading: flag for heading in rest if heading not in facts and (flag := flag_of(heading, self.flags)) is not None}
+        flags = {heading: switch for heading in rest if heading not in facts and (switch := flags_of(heading, self.flags))}
         unused = tuple(heading for heading in rest if heading not in facts and heading not in flags)
         return Columns(fields, tuple(texts), unused, flags, facts, platforms)
 
