@@ -96,6 +96,18 @@ def test_a_post_knows_its_file_line_column_row_and_field(folder):
     assert (region["startLine"], region["startColumn"], region["snippet"]["text"]) == (5, 1, "Met code LISA15")
 
 
+def test_a_cell_with_doubled_quotes_is_marked_where_its_words_stand(folder):
+    (folder / "cal.csv").write_text(
+        f'Caption;Channel;is_aigc\n"""Hoi"", zei ze:\n""Kom"" {AD}";x;onwaar\n{CLEAN};x;soms\n', encoding="utf-8"
+    )
+    log = json.loads(run("cal.csv", "-r", "nl", "-f", "sarif").stdout)
+    region = next(r for r in log["runs"][0]["results"] if r["ruleId"] == "nl.ad-label")["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (3, 9, 9 + len("Met code LISA15"))
+    assert "cal.csv:4/is_aigc: 'soms' is neither yes nor no" in run("cal.csv", "-r", "nl").stderr
+    assert run("cal.csv", "-r", "nl", "--fix").exit_code == 2
+    assert (folder / "cal.csv").read_text(encoding="utf-8").startswith('Caption;Channel;is_aigc\n"Advertentie: ""Hoi"", zei ze:\n')
+
+
 def test_a_place_in_json_yaml_front_matter_and_a_sheet():
     [record] = read("json", f'[\n  {{"platform": "x",\n   "caption": "{AD}"}}]')
     assert (record.line, record.column, record.field, record.raw) == (3, 16, "caption", AD)

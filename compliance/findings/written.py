@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from compliance.errors import InputError
 
-_FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _INDENT = re.compile(r"(?:[ ]*\r?\n)*[ ]+(?=\S)")
 _LINE_END = re.compile(r"[\r\n]")
 
@@ -31,8 +31,10 @@ def in_text(text: str, at: int, caption: str, label: str) -> Replacement | None:
 
 
 def in_markdown(text: str, at: int, caption: str, label: str) -> Replacement | None:
-    """In the text under the front matter, or in a field of YAML front matter."""
+    """In the text under the front matter, or in a field of YAML or JSON front matter."""
     front = _FRONT.match(text)
+    if text.startswith("{") and text[at - 1 : at] == '"':
+        return in_json(text, at, caption, label)
     if front is None or at >= front.end(1):
         return in_text(text, at, caption, label)
     return in_yaml(text, at, caption, label)
@@ -40,9 +42,9 @@ def in_markdown(text: str, at: int, caption: str, label: str) -> Replacement | N
 
 def in_cell(text: str, at: int, caption: str, label: str) -> Replacement | None:
     """In a CSV: in a quoted cell, marks are doubled; an unquoted one takes only a label that needs no quoting."""
-    if text[at : at + 1] == '"':
-        at += 1
     is_quoted = text[at - 1 : at] == '"' and at > 0
+    if not is_quoted and text[at : at + 1] == '"':
+        at, is_quoted = at + 1, True
     first = _first_line(caption)
     written = first.replace('"', '""') if is_quoted else first
     if not text.startswith(written, at) or (not is_quoted and re.search('[,;|\t"\r\n]', label)):

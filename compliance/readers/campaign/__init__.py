@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from compliance.errors import AdcheckError, TooBigError
+from compliance.errors import AdcheckError, InputError, TooBigError
 from compliance.intake import Scheduler
 from compliance.model import Document, Mark
 from compliance.readers.campaign.around import OF_A_LIST, OF_A_PAYLOAD, Around, read_around
@@ -21,7 +21,7 @@ from compliance.readers.campaign.mapping import DECLARED as STATED
 from compliance.readers.campaign.mapping import Columns, Mapper
 from compliance.readers.campaign.markdown import BODY, read_markdown
 from compliance.readers.campaign.objects import no_posts, read_json, read_yaml
-from compliance.readers.campaign.payload import at, flags_by_name, flags_of, posts_in, read_switches, scheduler_of
+from compliance.readers.campaign.payload import Switch, at, flags_by_name, flags_of, posts_in, read_switches, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
@@ -194,6 +194,7 @@ class Campaign:
     def _row(self, row: Row, columns: Columns) -> Iterator[Record]:
         try:
             told = read_around(columns, row.values, self.mapper, self.rulebook, row.where).within(self._outer(row))
+            switches = list(self._switches(row, columns))
         except AdcheckError as error:
             yield Record(row.line, None, (), error, row=row.row)
             return
@@ -220,19 +221,25 @@ class Campaign:
                     "/".join(part for part in (told.id, platform if len(told.platforms) > 1 or named else None, language) if part) or None
                 )
                 try:
-                    flags = (
-                        (flag, heading, read_flag(row.values.get(heading), flag, self.mapper))
-                        for heading, found in columns.flags.items()
-                        for flag in found
-                    )
-                    documents = self._documents(post, told.campaign, *read_switches(flags, platform, "payload"))
+                    documents = self._documents(post, told.campaign, *read_switches(switches, platform, "payload"))
                 except AdcheckError as error:
                     error.where = f":{place.line}/{heading}"
                     yield Record(place.line, label, (), error, row=row.row, column=place.column, field=heading)
                     continue
-                raw = text if place.literal else None
+                raw = text if place.literal else place.written
+                if place.pieces:
+                    documents = tuple(_in_pieces(document, place.pieces) for document in documents)
                 field_ = None if heading == BODY else f"{row.sheet}!{heading}" if row.sheet else heading
                 yield Record(place.line, label, documents, None, told.reach, told.as_of, row.row, place.column, field_, raw, told.campaign)
+
+    def _switches(self, row: Row, columns: Columns) -> Iterator[Switch]:
+        for heading, flags in columns.flags.items():
+            for flag in flags:
+                try:
+                    yield flag, heading, read_flag(row.values.get(heading), flag, self.mapper)
+                except InputError as error:
+                    error.where = row.where(heading)
+                    raise
 
     def _outer(self, row: Row) -> Around:
         """What the objects say in which a post stands."""
@@ -258,6 +265,11 @@ class Campaign:
         declared = {**switched, **defaults.get("declared", {}), **(own or {})}
         documents = read_record({**around, **post, "declared": declared}, self.rulebook)
         return tuple(replace(document, marks=(*document.marks, *marks)) for document in documents) if marks else documents
+
+
+def _in_pieces(document: Document, pieces: tuple[tuple[int, int, int], ...]) -> Document:
+    first, *others = document.segments
+    return replace(document, segments=(replace(first, pieces=pieces), *others))
 
 
 def _is_text(value: Any) -> bool:
