@@ -184,7 +184,8 @@ def read_campaign(
             if record.error is not None:
                 record.error.where = f"{name or 'stdin'}{record.error.where or f':{record.line}'}"
             source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field, record.campaign)
-            yield _as_written(source, record, whole, cleaned, pieces) if pieces and record.raw is not None else (source, record)
+            is_moved = pieces and record.raw is not None and not any(document.segments[0].pieces for document in record.documents)
+            yield _as_written(source, record, whole, cleaned, pieces) if is_moved else (source, record)
     finally:
         said.extend(understood(campaign))
 

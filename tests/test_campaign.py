@@ -108,11 +108,23 @@ def test_a_cell_with_doubled_quotes_is_marked_where_its_words_stand(folder):
     assert (folder / "cal.csv").read_text(encoding="utf-8").startswith('Caption;Channel;is_aigc\n"Advertentie: ""Hoi"", zei ze:\n')
 
 
+@pytest.mark.parametrize("name", ["c.yaml", "c.md"])
+def test_words_in_a_block_are_marked_on_their_line(folder, name):
+    begin, end = ("", "") if name == "c.yaml" else ("---\n", "---\nNotes <!-- adcheck-ignore nl.dating: no dates here -->\n")
+    text = f"{begin}platform: x\ncaption: |-\n  Hoi!\n\n    Ingesprongen\n  Nu: {AD}\n{end}"
+    (folder / name).write_text(text, encoding="utf-8")
+    log = json.loads(run(name, "-r", "nl", "-f", "sarif").stdout)
+    region = next(r for r in log["runs"][0]["results"] if r["ruleId"] == "nl.ad-label")["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"]) == (6 + bool(begin), 7)
+    run(name, "-r", "nl", "--fix")
+    assert (folder / name).read_text(encoding="utf-8") == text.replace("  Hoi!", "  Advertentie: Hoi!")
+
+
 def test_a_place_in_json_yaml_front_matter_and_a_sheet():
     [record] = read("json", f'[\n  {{"platform": "x",\n   "caption": "{AD}"}}]')
     assert (record.line, record.column, record.field, record.raw) == (3, 16, "caption", AD)
     [record] = read("yaml", f"caption: |\n  {AD}\n")
-    assert (record.line, record.field, record.raw) == (2, "caption", None)
+    assert (record.line, record.field, record.raw) == (2, "caption", f"  {AD}\n")
     [record] = read("markdown", f"+++\nplatform = 'x'\n+++\n\n\n{AD}\n")
     assert (record.line, record.field, record.raw) == (6, None, AD)
     [record] = read("sheet", sheet([["note"], ["Channel", "Caption"], ["x", AD]]))

@@ -14,6 +14,8 @@ from compliance.errors import InputError
 
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _INDENT = re.compile(r"(?:[ ]*\r?\n)*[ ]+(?=\S)")
+_BLOCK = re.compile(r"(?:^|[:\s-])[|>][+-]?\d?[+-]?[ \t]*(?:#[^\n]*)?\r?\n\Z")
+"""The header of a YAML block, at the end of a text."""
 _LINE_END = re.compile(r"[\r\n]")
 
 
@@ -75,6 +77,9 @@ def in_json_line(text: str, start: int, caption: str, label: str) -> Replacement
 
 def in_yaml(text: str, at: int, caption: str, label: str) -> Replacement | None:
     """In a YAML scalar: quoted, a block, or plain, which is put in quotes since a label's colon would make it a mapping."""
+    line_start = text.rfind("\n", 0, at) + 1
+    if at > line_start and text[line_start:at].isspace() and _BLOCK.search(text[max(line_start - 200, 0) : line_start]):
+        return _in_block(text, line_start, caption, label)
     opening = text[at - 1 : at] if at else ""
     if opening not in {'"', "'"} and text[at : at + 1] in {'"', "'"}:
         opening, at = text[at], at + 1
@@ -86,6 +91,11 @@ def in_yaml(text: str, at: int, caption: str, label: str) -> Replacement | None:
         return Replacement(at, at + len(caption), json.dumps(label + caption, ensure_ascii=False))
     if text[at : at + 1] in {"|", ">"}:
         at = text.find("\n", at) + 1
+    return _in_block(text, at, caption, label)
+
+
+def _in_block(text: str, at: int, caption: str, label: str) -> Replacement | None:
+    """In a block whose first line begins at `at`."""
     block = _INDENT.match(text, at)  # of a plain scalar of several lines nothing is changed
     if block is None:
         return None
