@@ -120,6 +120,19 @@ def test_words_in_a_block_are_marked_on_their_line(folder, name):
     assert (folder / name).read_text(encoding="utf-8") == text.replace("  Hoi!", "  Advertentie: Hoi!")
 
 
+@pytest.mark.parametrize("post", [{"caption": "%%", "platform": "x"}, {"post_info": {"title": "%%"}}, {"text": "%%", "declared": {}}])
+def test_words_behind_escapes_are_marked_where_they_stand(folder, post):
+    caption = 'Zij: "hoi" 😀\n\n'
+    text = json.dumps([post], indent=1).replace("%%", json.dumps(caption + AD)[1:-1])
+    (folder / "c.json").write_text(text, encoding="utf-8")
+    log = json.loads(run("c.json", "-r", "nl", "-f", "sarif").stdout)
+    region = next(r for r in log["runs"][0]["results"] if r["ruleId"] == "nl.ad-label")["locations"][0]["physicalLocation"]["region"]
+    line = text.splitlines()[region["startLine"] - 1]
+    assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == "Met code LISA15"
+    run("c.json", "-r", "nl", "--fix")
+    assert (folder / "c.json").read_text(encoding="utf-8") == text.replace("Zij:", "Advertentie: Zij:")
+
+
 def test_a_place_in_json_yaml_front_matter_and_a_sheet():
     [record] = read("json", f'[\n  {{"platform": "x",\n   "caption": "{AD}"}}]')
     assert (record.line, record.column, record.field, record.raw) == (3, 16, "caption", AD)

@@ -165,7 +165,9 @@ class Campaign:
             if own is None or isinstance(own, Mapping):
                 given = {**outer.facts, **given, "declared": {**outer.declared, **(own or {})}}
             documents = self._documents(given, campaign)
-            text = given.get("text") if place.literal else None
+            text = given.get("text") if place.literal else place.written
+            if place.pieces:
+                documents = tuple(_in_pieces(document, place.pieces) for document in documents)
             reach, as_of = read_reach(given.get("reach")) or outer.reach, given.get("as_of")
             at_field = "text" if self.kind != "jsonl" else None
             yield Record(place.line, name, documents, None, reach, as_of, row.row, place.column, at_field, text, campaign)
@@ -184,7 +186,11 @@ class Campaign:
                 ).within(self._outer(row))
                 post = {**told.facts, **post, "declared": told.declared}
                 documents = self._documents(post, told.campaign, marks, switched)
-                text = post["text"] if place.literal and post["text"] == at(row.values, path) else None
+                is_written = post["text"] == at(row.values, path)
+                text = post["text"] if place.literal else place.written
+                if is_written and place.pieces:
+                    documents = tuple(_in_pieces(document, place.pieces) for document in documents)
+                text = text if is_written else None
                 name = str(row.values["id"]) if isinstance(row.values.get("id"), (str, int)) else None
                 yield Record(place.line, name, documents, None, told.reach, as_of, row.row, place.column, path, text, told.campaign)
             except AdcheckError as error:

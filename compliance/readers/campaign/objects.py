@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 IsPost = Callable[[Mapping[str, Any]], bool]
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 _DEEPEST = 12
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_RUN = re.compile(r"[^\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.")
+"""Letters that stand for themselves, or one escape."""
 
 
 def read_json(text: str, is_post: IsPost) -> Iterator[Row]:
@@ -113,7 +116,8 @@ def _places_in(
         quoted = text[offset : offset + 1] in {'"', "'"}
         literal = isinstance(data, str) and text.startswith(data, offset + quoted)
         block = in_block(text, offset, data, line) if isinstance(data, str) and not literal else None
-        yield ".".join(map(str, own)), block or Place(line, column + quoted, literal)
+        string = _in_string(text, offset, data, line, column) if isinstance(data, str) and not literal else None
+        yield ".".join(map(str, own)), block or string or Place(line, column + quoted, literal)
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in inner:
         yield from _places_in(value, places, text, path, (*own, key if isinstance(key, int) else str(key)))
@@ -138,6 +142,20 @@ def in_block(text: str, offset: int, value: str, line: int) -> Place | None:
             pieces.append((done, at + indent - begin, len(part)))
         done, at = done + len(part), end
     return Place(line + 1, 1, False, text[begin:at], tuple(pieces)) if pieces else Place(line + 1)
+
+
+def _in_string(text: str, offset: int, value: str, line: int, column: int) -> Place | None:
+    """The place of a string with escapes, whose quotation mark stands at `offset`; None where it is not written as JSON is."""
+    match = _STRING.match(text, offset)
+    if match is None:
+        return None
+    pieces = []
+    done = 0
+    for run in _RUN.finditer(match[1]):
+        length = 1 if run[0].startswith("\\") else len(run[0])
+        pieces.append((done, run.start(), length))
+        done += length
+    return Place(line, column + 1, False, match[1], tuple(pieces)) if done == len(value) else None
 
 
 def _json_places(text: str) -> Places:
