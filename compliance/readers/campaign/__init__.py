@@ -205,7 +205,7 @@ class Campaign:
             yield Record(row.line, None, (), error, row=row.row)
             return
         captions = [(heading, language) for heading, language in columns.texts if _is_text(row.values.get(heading))]
-        if not captions and sum(_is_text(value) for value in row.values.values()) > 1:
+        if row.row is not None and not captions and sum(_is_text(value) for value in row.values.values()) > 1:
             self.silent.append(row.row or row.line)
         if captions and told.is_undated:
             self.undated.append(row.row or row.line)
