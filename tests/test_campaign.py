@@ -355,6 +355,7 @@ def test_what_calendars_look_like():
     assert found("note\n" * 15 + f"Caption,Channels\n{AD},x\n") == [(17, "x", None, None)]
     notion = f'Name,Publish Date,Channels,Caption,Sponsored?\nA,"December 1, 2026",x,{AD},Yes\nB,1 dec. 2026 09:00,x,{AD},No\n'
     assert found(notion) == [(2, "x", "2026-12-01", "paid"), (3, "x", "2026-12-01", None)]
+    assert found(f"Caption,Channel,Paid partnership\n{AD},x,yes\n{AD},x,no\n") == [(2, "x", None, "paid"), (3, "x", None, None)]
     merged = sheet([["Datum", "Kanaal", "Caption"], ["2026-12-01", "x", AD], [None, "tiktok", AD], [None, None, None]])
     import openpyxl
 

@@ -162,13 +162,13 @@ class Mapper:
             texts = [(BODY, None)]
         taken = {*fields.values(), *(heading for heading, _ in texts), DECLARED}
         rest = [heading for heading in headings if heading not in taken]
+        flags = {heading: switch for heading in rest if (switch := flags_of(heading, self.flags))}
         facts = {
             heading: (name, rule.facts[spelt[heading]])
             for name, rule in self.rules.fields.items()
             for heading in rest
-            if name not in fields and spelt[heading] in rule.facts
+            if name not in fields and heading not in flags and spelt[heading] in rule.facts
         }
-        flags = {heading: switch for heading in rest if heading not in facts and (switch := flags_of(heading, self.flags))}
         unused = tuple(heading for heading in rest if heading not in facts and heading not in flags)
         return Columns(fields, tuple(texts), unused, flags, facts, platforms)
 
