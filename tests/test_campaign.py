@@ -356,6 +356,8 @@ def test_what_calendars_look_like():
     notion = f'Name,Publish Date,Channels,Caption,Sponsored?\nA,"December 1, 2026",x,{AD},Yes\nB,1 dec. 2026 09:00,x,{AD},No\n'
     assert found(notion) == [(2, "x", "2026-12-01", "paid"), (3, "x", "2026-12-01", None)]
     assert found(f"Caption,Channel,Paid partnership\n{AD},x,yes\n{AD},x,no\n") == [(2, "x", None, "paid"), (3, "x", None, None)]
+    ticked = f"Text,Date,Time,Instagram,TikTok,Twitter/X,Instagram Post Type\n{AD},2026-12-01,09:00,TRUE,TRUE,FALSE,REEL\n"
+    assert found(ticked) == [(2, "instagram", "2026-12-01", None), (2, "tiktok", "2026-12-01", None)]
     merged = sheet([["Datum", "Kanaal", "Caption"], ["2026-12-01", "x", AD], [None, "tiktok", AD], [None, None, None]])
     import openpyxl
 

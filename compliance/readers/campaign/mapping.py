@@ -169,6 +169,12 @@ class Mapper:
             for heading in rest
             if name not in fields and heading not in flags and spelt[heading] in rule.facts
         }
+        if "platform" not in fields:  # a column for each platform, with a tick where the post goes there
+            facts |= {
+                heading: ("platform", self._platforms()[spelt[heading]])
+                for heading in rest
+                if heading not in flags and spelt[heading] in self._platforms()
+            }
         unused = tuple(heading for heading in rest if heading not in facts and heading not in flags)
         return Columns(fields, tuple(texts), unused, flags, facts, platforms)
 
