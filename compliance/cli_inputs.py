@@ -132,8 +132,8 @@ class Inputs:
         return frozenset(duty for engine in self.whole.values() for duty in engine.rulebook.duties)
 
 
-def _mapper(settings: Settings, engine: Engine) -> Mapper:
-    """The mapping of columns as the settings say it.
+def _mapper(settings: Settings, engine: Engine, kind: str) -> Mapper:
+    """The mapping of columns as the settings say it. A config's is meant for calendars, and other files of its folder need not have the column.
 
     Raises:
         InputError: a field that no post has; names the line of the config that says it.
@@ -146,7 +146,8 @@ def _mapper(settings: Settings, engine: Engine) -> Mapper:
         fact, _, cell = key.partition(".")
         values.setdefault(fact, {})[cell] = meant
     try:
-        return Mapper(engine.rulebook.columns, mapping, values)
+        is_shared = kind not in {"table", "sheet"} and all(settings.values[f"mapping.{name}"].origin != "--map" for name in mapping)
+        return Mapper(engine.rulebook.columns, mapping, values, is_shared=is_shared)
     except InputError as error:
         key = f"mapping.{error.where}"
         error.where = next((setting.origin for name, setting in settings.values.items() if f"{name}.".startswith(f"{key}.")), "--map")
@@ -163,7 +164,7 @@ def read_lines(
 
     campaign = None
     if settings is not None:
-        campaign = Campaign("jsonl", b"", engine.rulebook, _mapper(settings, engine), settings.defaults)
+        campaign = Campaign("jsonl", b"", engine.rulebook, _mapper(settings, engine, "jsonl"), settings.defaults)
     for record in read_jsonl(stream, engine.rulebook, name, defaults, campaign.line if campaign is not None else None):
         yield Source(name, record.id, record.line, field=record.field, campaign=record.campaign), record
     if campaign is not None:
@@ -184,13 +185,14 @@ def read_campaign(
         whole = decode(data)
         cleaned, pieces = without_comments(whole)
         data = cleaned.encode() if pieces else data
-    campaign = Campaign(kind, data, engine.rulebook, _mapper(settings, engine), settings.defaults)
+    campaign = Campaign(kind, data, engine.rulebook, _mapper(settings, engine, kind), settings.defaults)
     try:
         for record in campaign.records():
             if record.error is not None:
                 record.error.where = f"{name or 'stdin'}{record.error.where or f':{record.line}'}"
             source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field, record.campaign)
-            yield _as_written(source, record, whole, cleaned, pieces) if pieces and record.raw is not None else (source, record)
+            is_moved = pieces and record.raw is not None and not any(document.segments[0].pieces for document in record.documents)
+            yield _as_written(source, record, whole, cleaned, pieces) if is_moved else (source, record)
     finally:
         said.extend(understood(campaign))
 
@@ -225,17 +227,17 @@ def understood(campaign: Any) -> list[str]:
     if campaign.outer:
         lines.append("for all posts below: " + ", ".join(f"{key} → {field}" for key, field in campaign.outer.items()))
     if campaign.silent:
-        lines.append(f"no caption in {_rows(campaign.silent)}, not judged")
+        lines.append(f"no caption in {_numbers('row', campaign.silent)}, not judged")
     if campaign.undated:
-        lines.append(
-            f"the date in {_rows(campaign.undated)} reads in no one way (write 2026-12-01): judged by the law of today, or of --as-of"
-        )
+        unit = "row" if campaign.kind in {"table", "sheet", "parquet"} else "line"
+        where = _numbers(unit, campaign.undated)
+        lines.append(f"the date in {where} reads in no one way (write 2026-12-01): judged by the law of today, or of --as-of")
     return lines
 
 
-def _rows(numbers: Sequence[int]) -> str:
+def _numbers(unit: str, numbers: Sequence[int]) -> str:
     rest = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
-    return f"row{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:5]))}{rest}"
+    return f"{unit}{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:5]))}{rest}"
 
 
 def show_mapping(inputs: Inputs, name: str, kind: str, data: bytes) -> list[str]:
@@ -249,7 +251,7 @@ def show_mapping(inputs: Inputs, name: str, kind: str, data: bytes) -> list[str]
     settings = inputs.settings(Path(name) if name != "-" else None)
     engine = inputs.engine(settings)
     book = engine.rulebook
-    campaign = Campaign(kind, data, book, _mapper(settings, engine), settings.defaults)
+    campaign = Campaign(kind, data, book, _mapper(settings, engine, kind), settings.defaults)
     try:
         if kind == "jsonl":
             from compliance.readers import read_jsonl

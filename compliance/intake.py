@@ -3,6 +3,7 @@ programs send that publish posts. `rulebook` loads them; `readers.campaign` read
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -40,6 +41,7 @@ FIELDS = (
 _APART = re.compile(r"[^\w#]+|_+")
 
 
+@functools.lru_cache(maxsize=8192)
 def spelling(text: str) -> str:
     """The spelling under which headings and cells are compared: no case, accents, punctuation or underscores; a bare sign stays itself.
 

@@ -96,11 +96,48 @@ def test_a_post_knows_its_file_line_column_row_and_field(folder):
     assert (region["startLine"], region["startColumn"], region["snippet"]["text"]) == (5, 1, "Met code LISA15")
 
 
+def test_a_cell_with_doubled_quotes_is_marked_where_its_words_stand(folder):
+    (folder / "cal.csv").write_text(
+        f'Caption;Channel;is_aigc\n"""Hoi"", zei ze:\n""Kom"" {AD}";x;onwaar\n{CLEAN};x;soms\n', encoding="utf-8"
+    )
+    log = json.loads(run("cal.csv", "-r", "nl", "-f", "sarif").stdout)
+    region = next(r for r in log["runs"][0]["results"] if r["ruleId"] == "nl.ad-label")["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"], region["endColumn"]) == (3, 9, 9 + len("Met code LISA15"))
+    assert "cal.csv:4/is_aigc: 'soms' is neither yes nor no" in run("cal.csv", "-r", "nl").stderr
+    assert run("cal.csv", "-r", "nl", "--fix").exit_code == 2
+    assert (folder / "cal.csv").read_text(encoding="utf-8").startswith('Caption;Channel;is_aigc\n"Advertentie: ""Hoi"", zei ze:\n')
+
+
+@pytest.mark.parametrize("name", ["c.yaml", "c.md"])
+def test_words_in_a_block_are_marked_on_their_line(folder, name):
+    begin, end = ("", "") if name == "c.yaml" else ("---\n", "---\nNotes <!-- adcheck-ignore nl.dating: no dates here -->\n")
+    text = f"{begin}platform: x\ncaption: |-\n  Hoi!\n\n    Ingesprongen\n  Nu: {AD}\n{end}"
+    (folder / name).write_text(text, encoding="utf-8")
+    log = json.loads(run(name, "-r", "nl", "-f", "sarif").stdout)
+    region = next(r for r in log["runs"][0]["results"] if r["ruleId"] == "nl.ad-label")["locations"][0]["physicalLocation"]["region"]
+    assert (region["startLine"], region["startColumn"]) == (6 + bool(begin), 7)
+    run(name, "-r", "nl", "--fix")
+    assert (folder / name).read_text(encoding="utf-8") == text.replace("  Hoi!", "  Advertentie: Hoi!")
+
+
+@pytest.mark.parametrize("post", [{"caption": "%%", "platform": "x"}, {"post_info": {"title": "%%"}}, {"text": "%%", "declared": {}}])
+def test_words_behind_escapes_are_marked_where_they_stand(folder, post):
+    caption = 'Zij: "hoi" 😀\n\n'
+    text = json.dumps([post], indent=1).replace("%%", json.dumps(caption + AD)[1:-1])
+    (folder / "c.json").write_text(text, encoding="utf-8")
+    log = json.loads(run("c.json", "-r", "nl", "-f", "sarif").stdout)
+    region = next(r for r in log["runs"][0]["results"] if r["ruleId"] == "nl.ad-label")["locations"][0]["physicalLocation"]["region"]
+    line = text.splitlines()[region["startLine"] - 1]
+    assert line[region["startColumn"] - 1 : region["endColumn"] - 1] == "Met code LISA15"
+    run("c.json", "-r", "nl", "--fix")
+    assert (folder / "c.json").read_text(encoding="utf-8") == text.replace("Zij:", "Advertentie: Zij:")
+
+
 def test_a_place_in_json_yaml_front_matter_and_a_sheet():
     [record] = read("json", f'[\n  {{"platform": "x",\n   "caption": "{AD}"}}]')
     assert (record.line, record.column, record.field, record.raw) == (3, 16, "caption", AD)
     [record] = read("yaml", f"caption: |\n  {AD}\n")
-    assert (record.line, record.field, record.raw) == (2, "caption", None)
+    assert (record.line, record.field, record.raw) == (2, "caption", f"  {AD}\n")
     [record] = read("markdown", f"+++\nplatform = 'x'\n+++\n\n\n{AD}\n")
     assert (record.line, record.field, record.raw) == (6, None, AD)
     [record] = read("sheet", sheet([["note"], ["Channel", "Caption"], ["x", AD]]))
@@ -318,6 +355,9 @@ def test_what_calendars_look_like():
     assert found("note\n" * 15 + f"Caption,Channels\n{AD},x\n") == [(17, "x", None, None)]
     notion = f'Name,Publish Date,Channels,Caption,Sponsored?\nA,"December 1, 2026",x,{AD},Yes\nB,1 dec. 2026 09:00,x,{AD},No\n'
     assert found(notion) == [(2, "x", "2026-12-01", "paid"), (3, "x", "2026-12-01", None)]
+    assert found(f"Caption,Channel,Paid partnership\n{AD},x,yes\n{AD},x,no\n") == [(2, "x", None, "paid"), (3, "x", None, None)]
+    ticked = f"Text,Date,Time,Instagram,TikTok,Twitter/X,Instagram Post Type\n{AD},2026-12-01,09:00,TRUE,TRUE,FALSE,REEL\n"
+    assert found(ticked) == [(2, "instagram", "2026-12-01", None), (2, "tiktok", "2026-12-01", None)]
     merged = sheet([["Datum", "Kanaal", "Caption"], ["2026-12-01", "x", AD], [None, "tiktok", AD], [None, None, None]])
     import openpyxl
 

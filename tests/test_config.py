@@ -153,6 +153,18 @@ def test_the_mapping_and_the_meaning_of_values(folder):
     assert "paid" in post["facts"]["connection"]
 
 
+def test_a_mapping_for_calendars_leaves_the_other_files_of_the_folder_alone(folder):
+    write('reach = ["nl"]\n[mapping]\ntext = "Final copy"\n[[overrides]]\npaths = ["old/**"]\nmapping = {text = "Copy"}\n')
+    (folder / "old").mkdir()
+    files = {"a.csv": f"Final copy,Text\n{AD},x\n", "b.md": f"---\nplatform: x\n---\n{AD}\n", "c.json": json.dumps({"caption": AD})}
+    for name, text in {**files, "old/d.csv": f"Copy\n{AD}\n"}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    found, _ = posts("a.csv", "b.md", "c.json", "old/d.csv")
+    assert [post["source"]["name"] for post in found] == ["a.csv", "b.md", "c.json", "old/d.csv"]
+    assert "there is no column 'Final copy' for text" in run("check", "old/d.csv", "--map", "text=Final copy").stderr
+    assert "there is no column 'Copi' for text" in run("check", "b.md", "--map", "text=Copi").stderr
+
+
 def test_show_says_where_each_value_comes_from(folder):
     write('reach = ["nl"]\n\n[[overrides]]\npaths = ["*.txt"]\nplatform = "x"\n[[overrides]]\ncampaigns = ["s"]\nsurface = "post"\n')
     data = json.loads(run("config", "show", "a.txt", "-f", "json").stdout)

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 
 from compliance.errors import InputError
 
-_FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _INDENT = re.compile(r"(?:[ ]*\r?\n)*[ ]+(?=\S)")
+_BLOCK = re.compile(r"(?:^|[:\s-])[|>][+-]?\d?[+-]?[ \t]*(?:#[^\n]*)?\r?\n\Z")
+"""The header of a YAML block, at the end of a text."""
 _LINE_END = re.compile(r"[\r\n]")
 
 
@@ -31,8 +33,10 @@ def in_text(text: str, at: int, caption: str, label: str) -> Replacement | None:
 
 
 def in_markdown(text: str, at: int, caption: str, label: str) -> Replacement | None:
-    """In the text under the front matter, or in a field of YAML front matter."""
+    """In the text under the front matter, or in a field of YAML or JSON front matter."""
     front = _FRONT.match(text)
+    if text.startswith("{") and text[at - 1 : at] == '"':
+        return in_json(text, at, caption, label)
     if front is None or at >= front.end(1):
         return in_text(text, at, caption, label)
     return in_yaml(text, at, caption, label)
@@ -40,9 +44,9 @@ def in_markdown(text: str, at: int, caption: str, label: str) -> Replacement | N
 
 def in_cell(text: str, at: int, caption: str, label: str) -> Replacement | None:
     """In a CSV: in a quoted cell, marks are doubled; an unquoted one takes only a label that needs no quoting."""
-    if text[at : at + 1] == '"':
-        at += 1
     is_quoted = text[at - 1 : at] == '"' and at > 0
+    if not is_quoted and text[at : at + 1] == '"':
+        at, is_quoted = at + 1, True
     first = _first_line(caption)
     written = first.replace('"', '""') if is_quoted else first
     if not text.startswith(written, at) or (not is_quoted and re.search('[,;|\t"\r\n]', label)):
@@ -73,6 +77,9 @@ def in_json_line(text: str, start: int, caption: str, label: str) -> Replacement
 
 def in_yaml(text: str, at: int, caption: str, label: str) -> Replacement | None:
     """In a YAML scalar: quoted, a block, or plain, which is put in quotes since a label's colon would make it a mapping."""
+    line_start = text.rfind("\n", 0, at) + 1
+    if at > line_start and text[line_start:at].isspace() and _BLOCK.search(text[max(line_start - 200, 0) : line_start]):
+        return _in_block(text, line_start, caption, label)
     opening = text[at - 1 : at] if at else ""
     if opening not in {'"', "'"} and text[at : at + 1] in {'"', "'"}:
         opening, at = text[at], at + 1
@@ -84,6 +91,11 @@ def in_yaml(text: str, at: int, caption: str, label: str) -> Replacement | None:
         return Replacement(at, at + len(caption), json.dumps(label + caption, ensure_ascii=False))
     if text[at : at + 1] in {"|", ">"}:
         at = text.find("\n", at) + 1
+    return _in_block(text, at, caption, label)
+
+
+def _in_block(text: str, at: int, caption: str, label: str) -> Replacement | None:
+    """In a block whose first line begins at `at`."""
     block = _INDENT.match(text, at)  # of a plain scalar of several lines nothing is changed
     if block is None:
         return None

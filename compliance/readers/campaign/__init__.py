@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from compliance.errors import AdcheckError, TooBigError
+from compliance.errors import AdcheckError, InputError, TooBigError
 from compliance.intake import Scheduler
 from compliance.model import Document, Mark
 from compliance.readers.campaign.around import OF_A_LIST, OF_A_PAYLOAD, Around, read_around
@@ -21,7 +21,7 @@ from compliance.readers.campaign.mapping import DECLARED as STATED
 from compliance.readers.campaign.mapping import Columns, Mapper
 from compliance.readers.campaign.markdown import BODY, read_markdown
 from compliance.readers.campaign.objects import no_posts, read_json, read_yaml
-from compliance.readers.campaign.payload import at, flag_of, flags_by_name, posts_in, read_switches, scheduler_of
+from compliance.readers.campaign.payload import Switch, at, flags_by_name, flags_of, posts_in, read_switches, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
@@ -114,7 +114,7 @@ class Campaign:
     def _inner_switches(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The switches in the objects of an object, such as `settings.is_aigc`."""
         inner = ((f"{key}.{name}", item) for key, value in values.items() if isinstance(value, dict) for name, item in value.items())
-        return {path: item for path, item in inner if flag_of(path, self.mapper.flags) is not None}
+        return {path: item for path, item in inner if flags_of(path, self.mapper.flags)}
 
     def _scheduler(self, values: Mapping[str, Any]) -> Scheduler | None:
         """The format of a payload; None for a row, or an object that says of which platform, market or campaign it is: its switches are
@@ -165,7 +165,9 @@ class Campaign:
             if own is None or isinstance(own, Mapping):
                 given = {**outer.facts, **given, "declared": {**outer.declared, **(own or {})}}
             documents = self._documents(given, campaign)
-            text = given.get("text") if place.literal else None
+            text = given.get("text") if place.literal else place.written
+            if place.pieces:
+                documents = tuple(_in_pieces(document, place.pieces) for document in documents)
             reach, as_of = read_reach(given.get("reach")) or outer.reach, given.get("as_of")
             at_field = "text" if self.kind != "jsonl" else None
             yield Record(place.line, name, documents, None, reach, as_of, row.row, place.column, at_field, text, campaign)
@@ -184,7 +186,11 @@ class Campaign:
                 ).within(self._outer(row))
                 post = {**told.facts, **post, "declared": told.declared}
                 documents = self._documents(post, told.campaign, marks, switched)
-                text = post["text"] if place.literal and post["text"] == at(row.values, path) else None
+                is_written = post["text"] == at(row.values, path)
+                text = post["text"] if place.literal else place.written
+                if is_written and place.pieces:
+                    documents = tuple(_in_pieces(document, place.pieces) for document in documents)
+                text = text if is_written else None
                 name = str(row.values["id"]) if isinstance(row.values.get("id"), (str, int)) else None
                 yield Record(place.line, name, documents, None, told.reach, as_of, row.row, place.column, path, text, told.campaign)
             except AdcheckError as error:
@@ -194,11 +200,12 @@ class Campaign:
     def _row(self, row: Row, columns: Columns) -> Iterator[Record]:
         try:
             told = read_around(columns, row.values, self.mapper, self.rulebook, row.where).within(self._outer(row))
+            switches = list(self._switches(row, columns))
         except AdcheckError as error:
             yield Record(row.line, None, (), error, row=row.row)
             return
         captions = [(heading, language) for heading, language in columns.texts if _is_text(row.values.get(heading))]
-        if not captions and sum(_is_text(value) for value in row.values.values()) > 1:
+        if row.row is not None and not captions and sum(_is_text(value) for value in row.values.values()) > 1:
             self.silent.append(row.row or row.line)
         if captions and told.is_undated:
             self.undated.append(row.row or row.line)
@@ -220,15 +227,25 @@ class Campaign:
                     "/".join(part for part in (told.id, platform if len(told.platforms) > 1 or named else None, language) if part) or None
                 )
                 try:
-                    flags = ((flag, name, read_flag(row.values.get(name), flag, self.mapper)) for name, flag in columns.flags.items())
-                    documents = self._documents(post, told.campaign, *read_switches(flags, platform, "payload"))
+                    documents = self._documents(post, told.campaign, *read_switches(switches, platform, "payload"))
                 except AdcheckError as error:
                     error.where = f":{place.line}/{heading}"
                     yield Record(place.line, label, (), error, row=row.row, column=place.column, field=heading)
                     continue
-                raw = text if place.literal else None
+                raw = text if place.literal else place.written
+                if place.pieces:
+                    documents = tuple(_in_pieces(document, place.pieces) for document in documents)
                 field_ = None if heading == BODY else f"{row.sheet}!{heading}" if row.sheet else heading
                 yield Record(place.line, label, documents, None, told.reach, told.as_of, row.row, place.column, field_, raw, told.campaign)
+
+    def _switches(self, row: Row, columns: Columns) -> Iterator[Switch]:
+        for heading, flags in columns.flags.items():
+            for flag in flags:
+                try:
+                    yield flag, heading, read_flag(row.values.get(heading), flag, self.mapper)
+                except InputError as error:
+                    error.where = row.where(heading)
+                    raise
 
     def _outer(self, row: Row) -> Around:
         """What the objects say in which a post stands."""
@@ -254,6 +271,11 @@ class Campaign:
         declared = {**switched, **defaults.get("declared", {}), **(own or {})}
         documents = read_record({**around, **post, "declared": declared}, self.rulebook)
         return tuple(replace(document, marks=(*document.marks, *marks)) for document in documents) if marks else documents
+
+
+def _in_pieces(document: Document, pieces: tuple[tuple[int, int, int], ...]) -> Document:
+    first, *others = document.segments
+    return replace(document, segments=(replace(first, pieces=pieces), *others))
 
 
 def _is_text(value: Any) -> bool:

@@ -83,7 +83,11 @@ def read_around(
     found: dict[str, Any] = {}
     used: dict[str, str] = {}
     for heading, (name, value) in columns.facts.items():
-        if name in only and spelling(stated(values.get(heading), mapper)) in mapper.rules.yes:
+        if name not in only or spelling(stated(values.get(heading), mapper)) not in mapper.rules.yes:
+            continue
+        if name == "platform":
+            found.setdefault(name, []).append((value, None))
+        else:
             declared.setdefault(name, value)
     for key, heading in columns.fields.items():
         text = stated(values.get(heading), mapper) if key in only else ""

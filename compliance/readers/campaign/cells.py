@@ -54,10 +54,16 @@ def read_choice(field: str, text: str, mapper: Mapper) -> str | bool:
 
 
 def read_flag(value: Any, flag: Flag, mapper: Mapper) -> Any:
-    """What a cell under the name of a switch says: as written, or true or false for a yes or a no."""
+    """What a cell under the name of a switch says: as written, or true or false for a yes or a no.
+
+    Raises:
+        InputError: a text that is neither.
+    """
     word = spelling(value) if isinstance(value, str) else ""
-    if not word or word not in mapper.rules.yes | mapper.rules.no or word in map(str, (*flag.on, *flag.off)):
+    if not word or word in mapper.rules.unknown or flag.on != (True,):
         return value
+    if word not in mapper.rules.yes and word not in mapper.rules.no:
+        raise InputError(f"{value[:60]!r} is neither yes nor no", hint="Write true or false into the column, or leave it empty.")
     return word in mapper.rules.yes
 
 

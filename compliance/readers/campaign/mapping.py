@@ -10,7 +10,7 @@ from typing import Any
 from compliance.errors import InputError
 from compliance.intake import ColumnRules, Flag, spelling
 from compliance.readers.campaign.markdown import BODY
-from compliance.readers.campaign.payload import flag_of
+from compliance.readers.campaign.payload import flags_of
 from compliance.readers.campaign.rows import is_unnamed
 
 DECLARED = "declared"
@@ -41,7 +41,7 @@ class Columns:
     fields: Mapping[str, str]
     texts: tuple[tuple[str, str | None], ...]
     unused: tuple[str, ...]
-    flags: Mapping[str, Flag] = field(default_factory=dict)
+    flags: Mapping[str, tuple[Flag, ...]] = field(default_factory=dict)
     facts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     platforms: Mapping[str, str] = field(default_factory=dict)
 
@@ -49,7 +49,7 @@ class Columns:
         parts = [f"{heading} → text{self._of(heading, language)}" for heading, language in self.texts]
         parts += [f"{heading} → {name}" for name, heading in self.fields.items()]
         parts += [f"{heading} → {name} = {value}" for heading, (name, value) in self.facts.items()]
-        parts += [f"{heading} → {flag.says} (switch)" for heading, flag in self.flags.items()]
+        parts += [f"{heading} → {flags[0].says} (switch)" for heading, flags in self.flags.items()]
         unused = [heading for heading in self.unused if not is_unnamed(heading)]
         return ", ".join(parts) + (f"; not used: {', '.join(unused)}" if unused else "")
 
@@ -60,12 +60,14 @@ class Columns:
 
 @dataclass(slots=True)
 class Mapper:
-    """Guesses the mapping of each set of headings once; `chosen` is field → heading as the user says it, and wins."""
+    """Guesses the mapping of each set of headings once; `chosen` is field → heading as the user says it, and wins. Where `is_shared` it is
+    said of many files, and holds for those that have such a heading."""
 
     rules: ColumnRules
     chosen: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    flags: Mapping[str, Flag] = field(default_factory=dict)
+    flags: Mapping[str, tuple[Flag, ...]] = field(default_factory=dict)
+    is_shared: bool = False
     seen: dict[tuple[str, ...], Columns] = field(default_factory=dict)
     tried: dict[tuple[str, ...], Columns] = field(default_factory=dict)
 
@@ -100,7 +102,8 @@ class Mapper:
         """Whether an object with these keys is a post: it has a caption, under a name that only posts have, or beside what only posts have."""
         texts = self.guess(headings).texts
         weak = self.rules.fields["text"].weak
-        sure = "text" in self.chosen or any(spelling(heading) not in weak for heading, _ in texts)
+        chosen = spelling(self.chosen.get("text", ""))
+        sure = any(spelling(heading) not in weak or spelling(heading) == chosen for heading, _ in texts)
         return bool(texts) and (sure or not _BESIDE.isdisjoint(self.guess(headings).fields))
 
     def guess(self, headings: tuple[str, ...]) -> Columns:
@@ -115,6 +118,8 @@ class Mapper:
         Raises:
             InputError: names it and the nearest.
         """
+        if self.is_shared:
+            return
         headings = list(dict.fromkeys(heading for key in self.seen for heading in key))
         known = {spelling(heading) for heading in headings}
         for name, heading in self.chosen.items():
@@ -132,9 +137,10 @@ class Mapper:
             found = next((heading for heading, text in spelt.items() if text == spelling(wanted)), None)
             if found is not None:
                 fields[name] = found
+        chosen = frozenset(fields if self.is_shared else self.chosen)
         free = [heading for heading in headings if heading not in fields.values() and heading not in {BODY, DECLARED}]
         for name, rule in self.rules.fields.items():
-            if name in fields or name in self.chosen:
+            if name in fields or name in chosen:
                 continue
             passed = rule.weak if name == "text" and BODY in headings else ()  # a description beside an article is no caption
             ranked = sorted(
@@ -147,22 +153,28 @@ class Mapper:
                 free.remove(fields[name])
         texts: list[tuple[str, str | None]] = [(fields.pop("text"), None)] if "text" in fields else []
         platforms: dict[str, str] = {}
-        for heading in free if "text" not in self.chosen else ():
+        for heading in free if "text" not in chosen else ():
             for language, platform in self._captions(spelt[heading]):
                 texts.append((heading, language))
                 if platform is not None:
                     platforms[heading] = platform
-        if not texts and "text" not in self.chosen and BODY in headings:
+        if not texts and "text" not in chosen and BODY in headings:
             texts = [(BODY, None)]
         taken = {*fields.values(), *(heading for heading, _ in texts), DECLARED}
         rest = [heading for heading in headings if heading not in taken]
+        flags = {heading: switch for heading in rest if (switch := flags_of(heading, self.flags))}
         facts = {
             heading: (name, rule.facts[spelt[heading]])
             for name, rule in self.rules.fields.items()
             for heading in rest
-            if name not in fields and spelt[heading] in rule.facts
+            if name not in fields and heading not in flags and spelt[heading] in rule.facts
         }
-        flags = {heading: flag for heading in rest if heading not in facts and (flag := flag_of(heading, self.flags)) is not None}
+        if "platform" not in fields:  # a column for each platform, with a tick where the post goes there
+            facts |= {
+                heading: ("platform", self._platforms()[spelt[heading]])
+                for heading in rest
+                if heading not in flags and spelt[heading] in self._platforms()
+            }
         unused = tuple(heading for heading in rest if heading not in facts and heading not in flags)
         return Columns(fields, tuple(texts), unused, flags, facts, platforms)
 

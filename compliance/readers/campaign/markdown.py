@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from compliance.errors import InputError
-from compliance.readers.campaign.objects import read_json
+from compliance.readers.campaign.objects import in_block, read_json
 from compliance.readers.campaign.rows import Place, Row
 from compliance.tomlfile import key_lines
 
@@ -71,7 +71,8 @@ def _yaml(source: str) -> tuple[Mapping[str, Any], dict[str, Place]]:
     places = {}
     for key, value in values.items():
         offset, line, column = marks.get((key,), (0, 1, 1))
-        places[key] = Place(line + 1, column, isinstance(value, str) and source.startswith(value, offset))
+        block = in_block(source, offset, value, line + 1) if isinstance(value, str) else None
+        places[key] = block or Place(line + 1, column, isinstance(value, str) and source.startswith(value, offset))
     return values, places
 
 

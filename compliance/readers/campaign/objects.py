@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 IsPost = Callable[[Mapping[str, Any]], bool]
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 _DEEPEST = 12
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_RUN = re.compile(r"[^\\]+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|\\u[0-9a-fA-F]{4}|\\.")
+"""Letters that stand for themselves, or one escape."""
 
 
 def read_json(text: str, is_post: IsPost) -> Iterator[Row]:
@@ -112,11 +115,47 @@ def _places_in(
         offset, line, column = place
         quoted = text[offset : offset + 1] in {'"', "'"}
         literal = isinstance(data, str) and text.startswith(data, offset + quoted)
-        is_block = isinstance(data, str) and text[offset : offset + 1] in {"|", ">"} and not literal
-        yield ".".join(map(str, own)), Place(line + is_block, 1 if is_block else column + quoted, literal)
+        block = in_block(text, offset, data, line) if isinstance(data, str) and not literal else None
+        string = _in_string(text, offset, data, line, column) if isinstance(data, str) and not literal else None
+        yield ".".join(map(str, own)), block or string or Place(line, column + quoted, literal)
     inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in inner:
         yield from _places_in(value, places, text, path, (*own, key if isinstance(key, int) else str(key)))
+
+
+def in_block(text: str, offset: int, value: str, line: int) -> Place | None:
+    """The place of a YAML block scalar whose header stands at `offset` on `line`; None for any other. Of a folded one only where it begins."""
+    if text[offset : offset + 1] not in {"|", ">"}:
+        return None
+    begin = at = text.find("\n", offset) + 1
+    indent: int | None = None
+    done = 0
+    pieces = []
+    for part in value.splitlines(keepends=True):
+        end = text.find("\n", at) + 1 or len(text)
+        bare = part.rstrip("\n")
+        if bare.strip():
+            written = text[at:end]
+            indent = len(written) - len(written.lstrip(" ")) - len(bare) + len(bare.lstrip(" ")) if indent is None else indent
+            if written[indent:].rstrip("\r\n") != bare:
+                return Place(line + 1)
+            pieces.append((done, at + indent - begin, len(part)))
+        done, at = done + len(part), end
+    return Place(line + 1, 1, False, text[begin:at], tuple(pieces)) if pieces else Place(line + 1)
+
+
+def _in_string(text: str, offset: int, value: str, line: int, column: int) -> Place | None:
+    """The place of a string with escapes, whose quotation mark stands at `offset`; None where it is not written as JSON is."""
+    match = _STRING.match(text, offset)
+    if match is None:
+        return None
+    pieces = []
+    done = 0
+    for run in _RUN.finditer(match[1]):
+        length = 1 if run[0].startswith("\\") else len(run[0])
+        pieces.append((done, run.start(), length))
+        done += length
+    return Place(line, column + 1, False, match[1], tuple(pieces)) if done == len(value) else None
 
 
 def _json_places(text: str) -> Places:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from compliance.intake import Flag, Found, Scheduler
@@ -100,17 +101,20 @@ def read_switches(switches: Iterable[Switch], platform: str | None, name: str) -
 
 
 @functools.lru_cache(maxsize=8)
-def flags_by_name(schedulers: tuple[Scheduler, ...]) -> Mapping[str, Flag]:
-    """The switches of all formats by their bare names, for tables and objects that name a platform of their own beside them."""
-    flags: dict[str, Flag] = {}
+def flags_by_name(schedulers: tuple[Scheduler, ...]) -> Mapping[str, tuple[Flag, ...]]:
+    """The switches of all formats by their bare names, for tables and objects that name a platform of their own beside them. One name may
+    hold several: the values of `commercialContentType` set different labels."""
+    flags: dict[str, list[Flag]] = {}
     for flag in (flag for scheduler in schedulers for flag in scheduler.flags):
-        flags.setdefault(_bare(flag.path), flag)
-    return flags
+        here = flags.setdefault(_bare(flag.path), [])
+        bare = replace(flag, path="", platform=None)
+        here += [bare] if bare not in here else []
+    return {name: tuple(here) for name, here in flags.items()}
 
 
-def flag_of(heading: str, flags: Mapping[str, Flag]) -> Flag | None:
+def flags_of(heading: str, flags: Mapping[str, tuple[Flag, ...]]) -> tuple[Flag, ...]:
     """The switch that a heading names as programs write it (`is_aigc`, `isAigc`, `post_info.is_aigc`); words are no program's name."""
-    return flags.get(_bare(heading)) if _IDENTIFIER.fullmatch(heading.rpartition(".")[2]) else None
+    return flags.get(_bare(heading), ()) if _IDENTIFIER.fullmatch(heading.rpartition(".")[2]) else ()
 
 
 def _bare(path: str) -> str:

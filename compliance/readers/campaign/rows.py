@@ -19,11 +19,15 @@ HEAD = 30
 
 
 class Place(NamedTuple):
-    """Line and column (from 1) at which a value is written; `literal` where it stands there letter by letter."""
+    """Line and column (from 1) at which a value is written; `literal` where it stands there letter by letter. Where it does but for its
+    format's own signs (doubled quotes, the indent of a block), `written` is what stands there and `pieces` are the runs of the value in it:
+    (offset in the value, offset in `written`, length)."""
 
     line: int
     column: int = 1
     literal: bool = False
+    written: str | None = None
+    pieces: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

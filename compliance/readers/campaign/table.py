@@ -74,8 +74,21 @@ def _row(record: _Cells, names: Sequence[str], number: int, lines: Sequence[str]
         if not cell or (written != cell and written.replace('""', '"') != cell):
             continue
         before = source[:start]
-        places[name] = Place(record.first + before.count("\n"), start - (before.rfind("\n") + 1) + 1, written == cell)
+        line, column = record.first + before.count("\n"), start - (before.rfind("\n") + 1) + 1
+        places[name] = Place(line, column, True) if written == cell else Place(line, column, False, written, _undoubled(written))
     return Row(values, record.first, number, places=places)
+
+
+def _undoubled(written: str) -> tuple[tuple[int, int, int], ...]:
+    """The runs of a cell whose quotation marks are doubled: each ends with the first mark of a pair."""
+    pieces = []
+    done = at = 0
+    while at < len(written):
+        pair = written.find('""', at)
+        end = pair + 1 if pair >= 0 else len(written)
+        pieces.append((done, at, end - at))
+        done, at = done + end - at, end + 1
+    return tuple(pieces)
 
 
 def _spans(source: str, separator: str) -> Iterator[tuple[int, int]]:
