@@ -170,6 +170,9 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+_SHOWN = {"fail": "fail", "needs_review": "review", "pass": "pass", "rejected": "rejected"}
+
+
 class _Progress:
     """The bar on stderr: rows, rate, time left, and what was found so far."""
 
@@ -196,7 +199,7 @@ class _Progress:
         total = None if None in rows else sum(rows)
         self._bar = tqdm.tqdm(
             total=total,
-            initial=0,
+            initial=sum(int(counts["rows"]) for counts in finished.values()),  # no part of the rate
             unit=" posts",
             unit_scale=True,
             file=sys.stderr,
@@ -205,14 +208,11 @@ class _Progress:
             dynamic_ncols=True,
         )
         for counts in finished.values():
-            self.news({name: int(counts[name]) for name in ("rows", "fail", "needs_review", "pass", "rejected")})
+            self.news({**{name: int(counts[name]) for name in _SHOWN}, "rows": 0})
 
     def news(self, new: Mapping[str, int]) -> None:
         """Move the bar."""
         self._counts.update(new)
         counts = self._counts
-        self._bar.set_postfix(
-            {"fail": counts["fail"], "review": counts["needs_review"], "pass": counts["pass"], "rejected": counts["rejected"]},
-            refresh=False,
-        )
+        self._bar.set_postfix({shown: counts[name] for name, shown in _SHOWN.items()}, refresh=False)
         self._bar.update(new["rows"])
