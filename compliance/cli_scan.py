@@ -71,6 +71,10 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
     from compliance.bulk.scan import Options
     from compliance.bulk.scan import scan as run
 
+    if options["stratify"] and not options["sample"]:
+        raise InputError("says how to draw a sample", where="--stratify", hint="Give --sample too, or leave it out.")
+    if options["ray_address"] and options["executor"] != "ray":
+        raise InputError("is for Ray", where="--ray-address", hint="Give --engine ray too, or leave it out.")
     engine = engine_of(options["rules_folder"], options["packs"])
     defaults = {key: options[key] for key in ("platform", "surface", "language") if options[key] is not None}
     if defaults.get("platform"):

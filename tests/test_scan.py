@@ -207,8 +207,10 @@ def test_hidden_files_and_the_files_beside_a_saved_page_are_passed_over(tmp_path
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"<p>{TEXTS[0]}</p>", encoding="utf-8")
     (tmp_path / "in" / "._a.csv").write_bytes(b"\0\5\x16")
-    assert scan(tmp_path / "in", "-o", tmp_path / "out").exit_code == 0
-    assert [record["id"] for record in records(tmp_path / "out")] == ["page.html"]
+    write_jsonl(tmp_path / "in" / "b.jsonl", [{"id": "b", "text": "Zondag"}])
+    again = [tmp_path / "in" / "page.html", tmp_path / "in" / ".." / "in" / "b.jsonl"]
+    assert scan(tmp_path / "in", *again, "-o", tmp_path / "out").exit_code == 0
+    assert sorted(record["id"] for record in records(tmp_path / "out")) == ["b", "page.html"]  # each once
 
 
 def test_a_rule_pack_is_judged_by_kept_and_part_of_what_resume_compares(tmp_path):
@@ -302,6 +304,8 @@ def test_a_csv_in_another_encoding(tmp_path):
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-d", "relation=paid"], "unknown declared fact"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-p", "instagrm"], "Did you mean 'instagram'"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "sector"], "no row names its sector"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--stratify", "platform"], "Give --sample too"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--ray-address", "auto"], "Give --engine ray too"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "market"], "--column reach="),
     ],
 )
