@@ -139,10 +139,10 @@ def report(folder: str, out: str | None, rules_folder: str | None, language: str
     from compliance import load_rulebook
     from compliance.bulk.checkpoint import Folder
     from compliance.bulk.dashboard import write_report
-    from compliance.rulebook import RULES
 
     scanned = Folder(folder)
-    rulebook = load_rulebook(rules_folder or RULES, scanned.packs())
+    packs = scanned.packs()
+    rulebook = load_rulebook(rules_folder, packs) if rules_folder else load_rulebook(packs=packs)
     page, _ = write_report(scanned, Path(out) if out else Path(folder) / "report", rulebook, language)
     click.echo(page.as_posix())
 

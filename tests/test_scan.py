@@ -235,6 +235,20 @@ def test_a_rule_pack_is_judged_by_kept_and_part_of_what_resume_compares(tmp_path
     assert (missing.exit_code, "there is no rule pack here" in missing.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": 7, "video_description": TEXTS[0], "create_time": 1767351600, "username": "lisa"},
+        {"id": 7, "caption": TEXTS[0], "timestamp": "2026-01-02T11:00:00.000Z", "ownerUsername": "lisa"},
+        {"id_": 1, "Post ID": 7, "Description": TEXTS[0], "Post Created": "2026-01-02 11:00:00 CET", "User Name": "lisa"},
+        {"videoId": 7, "description": TEXTS[0], "publishedAt": "2026-01-02T11:00:00Z", "channelTitle": "lisa"},
+    ],
+)
+def test_names_of_columns_as_exporters_write_them(tmp_path, row):
+    assert scan(write_jsonl(tmp_path / "a.jsonl", [row]), "-o", tmp_path / "out").exit_code == 0
+    assert [(found["id"], found["author"], found["week"]) for found in records(tmp_path / "out")] == [("7", "lisa", "2026-W01")]
+
+
 def test_bad_rows_are_named_and_the_others_judged(tmp_path):
     good = json.dumps({"id": "good", "text": TEXTS[0]}).encode()
     with (tmp_path / "a.jsonl").open("wb") as stream:
