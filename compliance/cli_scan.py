@@ -71,6 +71,10 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
     from compliance.bulk.scan import Options
     from compliance.bulk.scan import scan as run
 
+    if options["stratify"] and not options["sample"]:
+        raise InputError("says how to draw a sample", where="--stratify", hint="Give --sample too, or leave it out.")
+    if options["ray_address"] and options["executor"] != "ray":
+        raise InputError("is for Ray", where="--ray-address", hint="Give --engine ray too, or leave it out.")
     engine = engine_of(options["rules_folder"], options["packs"])
     defaults = {key: options[key] for key in ("platform", "surface", "language") if options[key] is not None}
     if defaults.get("platform"):
@@ -135,10 +139,10 @@ def report(folder: str, out: str | None, rules_folder: str | None, language: str
     from compliance import load_rulebook
     from compliance.bulk.checkpoint import Folder
     from compliance.bulk.dashboard import write_report
-    from compliance.rulebook import RULES
 
     scanned = Folder(folder)
-    rulebook = load_rulebook(rules_folder or RULES, scanned.packs())
+    packs = scanned.packs()
+    rulebook = load_rulebook(rules_folder, packs) if rules_folder else load_rulebook(packs=packs)
     page, _ = write_report(scanned, Path(out) if out else Path(folder) / "report", rulebook, language)
     click.echo(page.as_posix())
 
@@ -170,6 +174,9 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+_SHOWN = {"fail": "fail", "needs_review": "review", "pass": "pass", "rejected": "rejected"}
+
+
 class _Progress:
     """The bar on stderr: rows, rate, time left, and what was found so far."""
 
@@ -196,7 +203,7 @@ class _Progress:
         total = None if None in rows else sum(rows)
         self._bar = tqdm.tqdm(
             total=total,
-            initial=0,
+            initial=sum(int(counts["rows"]) for counts in finished.values()),  # no part of the rate
             unit=" posts",
             unit_scale=True,
             file=sys.stderr,
@@ -205,14 +212,11 @@ class _Progress:
             dynamic_ncols=True,
         )
         for counts in finished.values():
-            self.news({name: int(counts[name]) for name in ("rows", "fail", "needs_review", "pass", "rejected")})
+            self.news({**{name: int(counts[name]) for name in _SHOWN}, "rows": 0})
 
     def news(self, new: Mapping[str, int]) -> None:
         """Move the bar."""
         self._counts.update(new)
         counts = self._counts
-        self._bar.set_postfix(
-            {"fail": counts["fail"], "review": counts["needs_review"], "pass": counts["pass"], "rejected": counts["rejected"]},
-            refresh=False,
-        )
+        self._bar.set_postfix({shown: counts[name] for name, shown in _SHOWN.items()}, refresh=False)
         self._bar.update(new["rows"])

@@ -180,6 +180,20 @@ def test_where_all_fail_and_where_none_does_the_interval_holds_the_share(tmp_pat
         assert database.execute(wrong).fetchone() == (0,)
 
 
+def test_long_and_odd_values_leave_the_plots_whole(tmp_path, recwarn):
+    sectors = ["$5 $x_{", "<b>bold</b>", "a" * 200, "line\nbreak\a"]
+    rows = [{"id": str(at), "text": TEXTS["nl"], "sector": sector} for at, sector in enumerate(sectors)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert run("scan", tmp_path / "a.jsonl", "-o", tmp_path / "out", "-r", "nl", "--as-of", AS_OF, "-w", "1", "-q").exit_code == 0
+    assert run("report", tmp_path / "out").exit_code == 0
+    plot = re.search(
+        r'<svg[^>]*"sector-title".*?</svg>', (tmp_path / "out" / "report" / "index.html").read_text(encoding="utf-8"), re.DOTALL
+    )[0]
+    for shown in ("$5 $x_{  (1)", "&lt;b&gt;bold&lt;/b&gt;  (1)", "a" * 39 + "…  (1)", "line break  (1)"):
+        assert f">{shown}<" in plot.replace("\n", "")
+    assert [str(found.message) for found in recwarn if "layout" in str(found.message)] == []
+
+
 def test_a_value_that_looks_like_a_formula_is_none(tmp_path):
     rows = [{"id": "a", "text": TEXTS["nl"], "sector": "=1+1"}, {"id": "b", "text": TEXTS["nl"], "sector": "food"}]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

@@ -207,8 +207,10 @@ def test_hidden_files_and_the_files_beside_a_saved_page_are_passed_over(tmp_path
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"<p>{TEXTS[0]}</p>", encoding="utf-8")
     (tmp_path / "in" / "._a.csv").write_bytes(b"\0\5\x16")
-    assert scan(tmp_path / "in", "-o", tmp_path / "out").exit_code == 0
-    assert [record["id"] for record in records(tmp_path / "out")] == ["page.html"]
+    write_jsonl(tmp_path / "in" / "b.jsonl", [{"id": "b", "text": "Zondag"}])
+    again = [tmp_path / "in" / "page.html", tmp_path / "in" / ".." / "in" / "b.jsonl"]
+    assert scan(tmp_path / "in", *again, "-o", tmp_path / "out").exit_code == 0
+    assert sorted(record["id"] for record in records(tmp_path / "out")) == ["b", "page.html"]  # each once
 
 
 def test_a_rule_pack_is_judged_by_kept_and_part_of_what_resume_compares(tmp_path):
@@ -231,6 +233,20 @@ def test_a_rule_pack_is_judged_by_kept_and_part_of_what_resume_compares(tmp_path
     assert (changed.exit_code, "other rule packs" in changed.stderr) == (2, True)
     missing = scan(path, "-o", tmp_path / "none", "--pack", tmp_path / "nowhere")
     assert (missing.exit_code, "there is no rule pack here" in missing.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": 7, "video_description": TEXTS[0], "create_time": 1767351600, "username": "lisa"},
+        {"id": 7, "caption": TEXTS[0], "timestamp": "2026-01-02T11:00:00.000Z", "ownerUsername": "lisa"},
+        {"id_": 1, "Post ID": 7, "Description": TEXTS[0], "Post Created": "2026-01-02 11:00:00 CET", "User Name": "lisa"},
+        {"videoId": 7, "description": TEXTS[0], "publishedAt": "2026-01-02T11:00:00Z", "channelTitle": "lisa"},
+    ],
+)
+def test_names_of_columns_as_exporters_write_them(tmp_path, row):
+    assert scan(write_jsonl(tmp_path / "a.jsonl", [row]), "-o", tmp_path / "out").exit_code == 0
+    assert [(found["id"], found["author"], found["week"]) for found in records(tmp_path / "out")] == [("7", "lisa", "2026-W01")]
 
 
 def test_bad_rows_are_named_and_the_others_judged(tmp_path):
@@ -302,6 +318,8 @@ def test_a_csv_in_another_encoding(tmp_path):
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-d", "relation=paid"], "unknown declared fact"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "-p", "instagrm"], "Did you mean 'instagram'"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "sector"], "no row names its sector"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--stratify", "platform"], "Give --sample too"),
+        (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--ray-address", "auto"], "Give --engine ray too"),
         (["{tmp}/a.jsonl", "-o", "{tmp}/out", "--sample", "1", "--stratify", "market"], "--column reach="),
     ],
 )

@@ -12,10 +12,18 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from dumps import ROOT, TEXTS, by_id, command, house, posts, records, rejects, scan, write_jsonl, write_parquet
+import pytest
+from dumps import AS_OF, ROOT, TEXTS, by_id, command, house, posts, records, rejects, scan, write_jsonl, write_parquet
+
+from compliance import default_engine
+from compliance.bulk.inputs import find_shards
+from compliance.bulk.ray_run import scan_shard_in
+from compliance.bulk.work import Job
+from compliance.errors import InputError
 
 
 def test_a_truncated_file_costs_only_itself(tmp_path):
@@ -163,6 +171,35 @@ def test_a_folder_that_holds_other_things(tmp_path):
     assert (refused.exit_code, "--restart" in refused.stderr) == (2, True)
     assert scan(path, "-o", out, "--restart").exit_code == 0
     assert len(records(out)) == 3
+
+
+def test_a_worker_of_a_cluster_stands_in_another_folder(tmp_path, monkeypatch):
+    write_parquet(tmp_path / "a.parquet", posts(3))
+    monkeypatch.chdir(tmp_path)
+    for made in ("posts", "done"):
+        (tmp_path / "out" / made).mkdir(parents=True)
+    [shard], _ = find_shards(["a.parquet"], {})
+    job = Job("out", default_engine().rulebook.digest, ("nl",), AS_OF)
+    monkeypatch.chdir("/")
+    scan_shard_in(str(tmp_path), job, replace(shard, name="part-0"), None)
+    assert [record["source"] for record in records(tmp_path / "out")] == ["a.parquet"] * 3
+    with pytest.raises(InputError, match=f"has no folder {tmp_path}/none"):
+        scan_shard_in(f"{tmp_path}/none", job, shard, None)
+
+
+def test_stopped_by_hand_it_ends_soon_and_says_how_to_go_on(tmp_path):
+    path, out = write_parquet(tmp_path / "a.parquet", posts(60_000), group=20_000), tmp_path / "out"
+    process = subprocess.Popen(command(path, "-o", out), cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while process.poll() is None and not any(item.stat().st_size for item in (out / "posts").glob(".part-*.parquet.*.tmp")):
+        time.sleep(0.05)  # a shard is being written, and would be for some time
+    os.killpg(process.pid, signal.SIGINT)
+    began = time.monotonic()
+    _, said = process.communicate(timeout=50)
+    assert process.returncode == 130
+    assert "stopped; the same command goes on" in said
+    assert "Traceback" not in said
+    assert list((out / "posts").iterdir()) == []
+    assert time.monotonic() - began < 20
 
 
 def test_on_ray_with_a_worker_killed_mid_run(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,18 +21,30 @@ ABOUT = ("id", "url", "date", "captured_at", "captured_by", "follower_band", "se
 FIELDS = (*POST, *ABOUT, *(f"declared.{key}" for key in DECLARED))
 
 _ALIASES: Mapping[str, tuple[str, ...]] = {
-    "text": ("caption", "message", "post_text", "content", "body", "description", "full_text", "post"),
+    "text": ("caption", "message", "post_text", "content", "body", "description", "full_text", "video_description", "post"),
     "html": ("page_html", "source_html"),
     "platform": ("network", "channel", "social_network"),
     "surface": ("placement", "post_format"),
     "language": ("lang", "language_code"),
     "bio": ("biography", "profile_text"),
     "first_comment": ("firstcomment",),
-    "author": ("username", "handle", "account", "user", "creator", "influencer"),
+    "author": ("username", "handle", "account", "user", "creator", "influencer", "owner_username", "user_name", "channel_title"),
     "reach": ("market", "markets", "country", "jurisdiction"),
     "id": ("post_id", "media_id", "video_id", "tweet_id", "uid"),
     "url": ("permalink", "link", "post_url"),
-    "date": ("posted_at", "created_at", "created_time", "published_at", "timestamp", "taken_at", "publish_date", "post_date"),
+    "date": (
+        "posted_at",
+        "created_at",
+        "created_time",
+        "published_at",
+        "timestamp",
+        "taken_at",
+        "publish_date",
+        "post_date",
+        "create_time",
+        "creation_time",
+        "post_created",
+    ),
     "captured_at": ("scraped_at", "collected_at", "crawled_at", "retrieved_at"),
     "captured_by": ("collector",),
     "follower_band": ("followers_band", "follower_tier"),
@@ -43,7 +56,8 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
 
 
 def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "_").replace("-", "_")
+    """`createdAt`, `Created At` and `created-at` are one name."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+", "_", name.strip()).lower()
 
 
 PLAIN, LIST, OBJECT = "plain", "list", "object"

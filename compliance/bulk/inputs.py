@@ -86,7 +86,7 @@ def find_shards(
     """
     shards: list[Shard] = []
     sources: list[Source] = []
-    for path, kind, pages in dict.fromkeys(_files(paths, None if out is None else Path(out).resolve())):
+    for path, kind, pages in _files(paths, None if out is None else Path(out).resolve()):
         made: list[Shard] = []
         digest, size = "", 0
         error: AdcheckError | None = None
@@ -120,7 +120,15 @@ def _kind(path: Path) -> str | None:
 
 
 def _files(paths: Iterable[str], out: Path | None) -> Iterator[tuple[Path, str, tuple[str, ...]]]:
-    """(file, kind, ()) for each file, (folder, "html", its pages) for the pages of a folder, in order of name."""
+    """(file, kind, ()) for each file, (folder, "html", its pages) for the pages of a folder, in order of name. A file is taken
+    once, however often and under whatever name it is given."""
+    seen: set[Path] = set()
+
+    def is_new(file: Path) -> bool:
+        known = file.resolve() in seen
+        seen.add(file.resolve())
+        return not known
+
     for name in paths:
         path = Path(name)
         if path.is_dir():
@@ -129,12 +137,12 @@ def _files(paths: Iterable[str], out: Path | None) -> Iterator[tuple[Path, str, 
                 for item in path.rglob("*")
                 if item.is_file() and not _passed_over(item.relative_to(path)) and not (out and out in item.resolve().parents)
             )
-            pages = tuple(item.relative_to(path).as_posix() for item in inside if _kind(item) == "html")
+            pages = tuple(item.relative_to(path).as_posix() for item in inside if _kind(item) == "html" and is_new(item))
             if pages:
                 yield path, "html", pages
             for item in inside:
                 kind = _kind(item)
-                if kind is not None and kind != "html":
+                if kind is not None and kind != "html" and is_new(item):
                     yield item, kind, ()
             continue
         if not path.exists():
@@ -146,7 +154,8 @@ def _files(paths: Iterable[str], out: Path | None) -> Iterator[tuple[Path, str, 
                 where=name,
                 hint="Known: " + " ".join(_KINDS) + ", and .csv and .jsonl packed as .gz or .zst.",
             )
-        yield (path.parent, kind, (path.name,)) if kind == "html" else (path, kind, ())
+        if is_new(path):
+            yield (path.parent, kind, (path.name,)) if kind == "html" else (path, kind, ())
 
 
 def _passed_over(name: Path) -> bool:

@@ -30,6 +30,7 @@ _SERIES = ("accent", "fail", "needs_review", "pass", "ink")
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 _STYLE = {
     "svg.fonttype": "none",
+    "text.parse_math": False,  # a dollar is a dollar
     "svg.hashsalt": "adcheck",
     "font.size": 11,
     "axes.spines.top": False,
@@ -83,7 +84,7 @@ def stacked_outcomes(name: str, records: Sequence[Record], key: str, words: Word
                 height=0.66,
                 color=_COLOURS[outcome],
                 alpha=_DEPTH[outcome],
-                label=words.named("outcome", outcome),
+                label=words.short("outcome", outcome),
                 edgecolor=_COLOURS["card"],
             )
             left = [before + share for before, share in zip(left, shares, strict=True)]
@@ -91,7 +92,7 @@ def stacked_outcomes(name: str, records: Sequence[Record], key: str, words: Word
         below = [share - (record["fail_low"] or 0.0) for share, record in zip(fails, records, strict=True)]
         above = [(record["fail_high"] or 0.0) - share for share, record in zip(fails, records, strict=True)]
         axes.errorbar(fails, list(places), xerr=[below, above], fmt="none", ecolor=_COLOURS["ink"], elinewidth=1.6, capsize=3.5)
-        axes.set_yticks(list(places), [f"{words.named(key, record[key])}  ({words.number(record['applicable'])})" for record in records])
+        axes.set_yticks(list(places), [f"{words.short(key, record[key])}  ({words.number(record['applicable'])})" for record in records])
         axes.invert_yaxis()
         _percent(axes.xaxis, words)
         axes.set_xlim(0, 1)
@@ -120,11 +121,11 @@ def stacked_gates(name: str, records: Sequence[Record], gates: Sequence[str], wo
                 height=0.66,
                 color=_COLOURS["accent"],
                 alpha=shades[gate],
-                label=words.named("gate", gate),
+                label=words.short("gate", gate),
                 edgecolor=_COLOURS["card"],
             )
             left = [before + share for before, share in zip(left, shares, strict=True)]
-        axes.set_yticks(range(len(markets)), [words.named("market", market) for market in markets])
+        axes.set_yticks(range(len(markets)), [words.short("market", market) for market in markets])
         axes.invert_yaxis()
         _percent(axes.xaxis, words)
         axes.set_xlim(0, 1)
@@ -138,7 +139,7 @@ def stacked_gates(name: str, records: Sequence[Record], gates: Sequence[str], wo
 def heatmap(name: str, records: Sequence[Record], key: str, share: str, words: Words, colour: str = "fail") -> str:
     """A cell for each value of `key` and market: the deeper, the larger the share; empty where no duty applied."""
     rows = list(dict.fromkeys(record[key] for record in records))
-    markets = sorted({record["market"] for record in records}, key=lambda market: (market != "any", words.named("market", market)))
+    markets = sorted({record["market"] for record in records}, key=lambda market: (market != "any", words.short("market", market)))
     cells = {(record[key], record["market"]): record[share] for record in records}
 
     def draw(axes: Axes) -> None:
@@ -152,9 +153,9 @@ def heatmap(name: str, records: Sequence[Record], key: str, share: str, words: W
         axes.set_xlim(0, len(markets))
         axes.set_ylim(len(rows), 0)
         axes.set_xticks(
-            [at + 0.47 for at in range(len(markets))], [words.named("market", market) for market in markets], rotation=40, ha="left"
+            [at + 0.47 for at in range(len(markets))], [words.short("market", market) for market in markets], rotation=40, ha="left"
         )
-        axes.set_yticks([at + 0.47 for at in range(len(rows))], [words.named(key, row) for row in rows])
+        axes.set_yticks([at + 0.47 for at in range(len(rows))], [words.short(key, row) for row in rows])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
         for spine in axes.spines.values():
@@ -181,7 +182,7 @@ def lines(name: str, records: Sequence[Record], markets: Sequence[str], words: W
                 linewidth=2,
                 marker="o",
                 markersize=4,
-                label=words.named("market", market),
+                label=words.short("market", market),
             )
             if at == 0:
                 axes.fill_between(

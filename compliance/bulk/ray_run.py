@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,23 @@ from compliance.errors import AdcheckError, InputError
 
 _TRIES = 4
 """So often a shard is begun anew when the worker under it dies."""
+
+
+def scan_shard_in(folder: str, job: Job, shard: Shard, drawn: Any) -> dict[str, Any]:
+    """`scan_shard`, with file names taken from `folder`: a cluster's workers stand elsewhere.
+
+    Raises:
+        InputError: this machine has no such folder.
+    """
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        raise InputError(
+            f"{socket.gethostname()} has no folder {folder}",
+            where="--ray-address",
+            hint="All machines must see input and output under the same path.",
+        ) from error
+    return scan_shard(job, shard, drawn)
 
 
 def run_ray(
@@ -41,9 +59,9 @@ def run_ray(
             f"no Ray cluster: {str(error).splitlines()[0]}", where="--ray-address", hint="Start one, or leave the option out."
         ) from error
     try:
-        task = ray.remote(max_retries=_TRIES, num_cpus=1)(scan_shard)
+        task = ray.remote(max_retries=_TRIES, num_cpus=1)(scan_shard_in)
         shared = ray.put(job)
-        waiting = {task.remote(shared, shard, draws.get(shard.index)): shard for shard in shards}
+        waiting = {task.remote(os.getcwd(), shared, shard, draws.get(shard.index)): shard for shard in shards}
         while waiting:
             finished, _ = ray.wait(list(waiting), num_returns=1, timeout=1.0)
             for reference in finished:

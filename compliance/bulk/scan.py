@@ -114,7 +114,7 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
         finished = folder.finished(manifest["parts"])
         ending.resumed = len(finished)
         for done in finished.values():
-            ending.counts.update({name: done[name] for name in COUNTED})
+            ending.counts.update({name: done.get(name, 0) for name in COUNTED})
         watcher.planned(sources, shards, finished)
         todo = [shard for shard in shards if shard.name not in finished]
         draws = _draws(shards, options) if todo and options.sample is not None else {}

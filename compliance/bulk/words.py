@@ -16,6 +16,9 @@ from compliance.reports.html import words_in
 from compliance.rulebook import Rulebook
 from compliance.wording import names_of
 
+_ROOM = 40
+"""Letters of a name in a plot."""
+
 
 class Words:
     """The words of a report in `language`; `text` turns an English sentence of the interface into it."""
@@ -43,6 +46,11 @@ class Words:
     def named(self, column: str, value: Any) -> str:
         """The name of a value of a column; itself where it has none."""
         return str(self._names.get(column, {}).get(value, value))
+
+    def short(self, column: str, value: Any) -> str:
+        """The name of a value where there is little room: on one line, and cut off where it is long."""
+        name = " ".join("".join(letter if letter.isprintable() else " " for letter in self.named(column, value)).split())
+        return name if len(name) <= _ROOM else name[: _ROOM - 1] + "…"
 
     def number(self, value: float) -> str:
         """A whole number with the separators of the language."""

@@ -22,6 +22,7 @@ from compliance.errors import AdcheckError, InputError
 from compliance.readers import read_record
 
 ROWS_PER_BATCH = 1_000
+_ROWS_PER_REPORT = 50
 OUTCOMES = ("fail", "needs_review", "pass", "not_applicable")
 COUNTED = ("rows", "records", "rejected", "undated", *OUTCOMES)
 """What is counted of each shard; `undated` are posts whose date could not be read."""
@@ -65,7 +66,7 @@ def _engine(rules: str | None, packs: tuple[str, ...]) -> Engine:
 
 
 def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapping[str, int]], None] | None = None) -> dict[str, Any]:
-    """Judge a shard and write its part; returns its counts. `drawn` is what a sample keeps of it; `report` hears the counts of each batch.
+    """Judge a shard and write its part; returns its counts. `drawn` is what a sample keeps of it; `report` hears the counts as they grow.
 
     Raises:
         UnreadableError: the input cannot be read.
@@ -93,10 +94,8 @@ def scan_shard(job: Job, shard: Shard, drawn: Any = None, report: Callable[[Mapp
             bad = stack.enter_context(stack.enter_context(written(rejects)).open("w", encoding="utf-8", errors="backslashreplace"))
             temporary = stack.enter_context(written(part))
             with pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
-                for batch in judge.batches(_reading(kept, shard), bad):
+                for batch in judge.batches(_telling(_reading(kept, shard), judge, report), bad):
                     writer.write_batch(batch)
-                    if report is not None:
-                        report(judge.news())
             if job.jsonl:
                 parts.append(folder.part(shard.name, ".jsonl"))
                 _write_jsonl(temporary, stack.enter_context(written(parts[-1])))
@@ -121,6 +120,16 @@ def _reading(rows: Iterable[Any], shard: Shard) -> Iterable[Any]:
             where=_place(shard),
             hint="Fetch the file again and give the same command: only what is missing is done.",
         ) from error
+
+
+def _telling(rows: Iterable[Any], judge: _Judge, report: Callable[[Mapping[str, int]], None] | None) -> Iterable[Any]:
+    """The rows; every now and then `report` hears the counts, and may end the work."""
+    for at, row in enumerate(rows, 1):
+        yield row
+        if report is not None and at % _ROWS_PER_REPORT == 0:
+            report(judge.news())
+    if report is not None:
+        report(judge.news())
 
 
 def _place(shard: Shard) -> str:
