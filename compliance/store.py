@@ -12,7 +12,6 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +82,8 @@ def code_digest() -> str:
 
 def write_pickle(path: Path, value: Any) -> None:
     """Write `value` to `path` whole or not at all, in a folder that is the user's alone."""
+    import tempfile  # only who writes waits for it
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     try:
