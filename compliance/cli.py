@@ -214,7 +214,9 @@ def _put(report: str, output: str | None) -> None:
         Path(output).write_text(report, encoding="utf-8", newline="")
     except OSError as error:
         raise InputError(
-            f"cannot be written: {error.strerror or error}", where=output, hint="Name a file in a folder that exists."
+            f"cannot be written: {error.strerror or error}",
+            where=output,
+            hint="Name a file in a folder that exists and that you may write to.",
         ) from error
 
 

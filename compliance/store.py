@@ -12,7 +12,6 @@ import hashlib
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,16 +28,20 @@ def remembered(name: str, digest: str, build: Callable[[], Any]) -> Any:
     if folder is None:
         return build()
     path = folder / f"{name}-{digest.rsplit(':', 1)[-1][:24]}-{code_digest()}.pickle"
-    # Only a file of one's own is read back: unpickling runs what it says.
     with contextlib.suppress(Exception), path.open("rb") as file:
-        if not hasattr(os, "getuid") or os.fstat(file.fileno()).st_uid == os.getuid():
+        if _is_trusted(os.fstat(file.fileno())):
             with _uncollected():
-                return pickle.load(file)  # noqa: S301 - see above
+                return pickle.load(file)  # noqa: S301 - of a trusted file
     value = build()
     with contextlib.suppress(Exception):
         write_pickle(path, value)
         _drop_old(path)
     return value
+
+
+def _is_trusted(file: os.stat_result) -> bool:
+    """Whether only the user, or root (who builds an image), can have written it: unpickling runs what a file says."""
+    return not hasattr(os, "getuid") or (file.st_uid in {0, os.getuid()} and not file.st_mode & 0o022)
 
 
 @contextlib.contextmanager
@@ -79,6 +82,8 @@ def code_digest() -> str:
 
 def write_pickle(path: Path, value: Any) -> None:
     """Write `value` to `path` whole or not at all, in a folder that is the user's alone."""
+    import tempfile  # only who writes waits for it
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     try:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -16,17 +17,6 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 DRAFT = "Dol op mijn serum! Met code LISA15 krijg je 15% korting\n"
-SHIPPED = (
-    "compliance",
-    "rules",
-    "templates",
-    "pyproject.toml",
-    "requirements.txt",
-    "requirements-ocr.txt",
-    "requirements-provenance.txt",
-    "README.md",
-    "LICENSE",
-)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -47,20 +37,26 @@ def git(folder: Path, *args: str) -> None:
 
 
 def test_the_package_works_where_the_checkout_is_not(tmp_path):
-    """What pre-commit, the action and the image install: rules, templates and schemas are inside, every package is named."""
+    """What pre-commit, the action and the image install: rules, templates and schemas are inside, every package is named. It is built of what
+    the image's recipe copies, so that this has to be enough."""
     source = tmp_path / "source"
     source.mkdir()
-    for name in SHIPPED:
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    recipe = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [pattern for line in recipe if line.startswith("COPY ") and "--from" not in line for pattern in line.split()[1:-1]]
+    for path in (path for pattern in copied for path in ROOT.glob(pattern)):
+        if path.is_dir():
+            shutil.copytree(path, source / path.name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(ROOT / name, source / name)
+            shutil.copy(path, source / path.name)
     built = done(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(source), cwd=tmp_path)
     assert built.returncode == 0, built.stderr
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
         names = set(archive.namelist())
+        metadata = archive.read(next(name for name in names if name.endswith("/METADATA"))).decode()
+    extras = {path.stem.removeprefix("requirements-") for path in ROOT.glob("requirements-*.txt")}
+    assert all(f"Provides-Extra: {extra}\n" in metadata and f'extra == "{extra}"' in metadata for extra in extras)
     packages = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "compliance").rglob("__init__.py")}
     assert {f"{package}/__init__.py" for package in packages} - names == set()
     data = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("compliance/schema/*.json")}
@@ -250,3 +246,30 @@ def test_the_image_recipe_passes_its_lint_and_runs_as_nobody_special():
         if words[0] == "COPY" and not words[1].startswith("--from"):
             assert {name.removeprefix("./") for name in words[1].split()[:-1]} <= kept | {"requirements.txt", "requirements-*.txt"}
             assert all(list(ROOT.glob(name)) for name in words[1].split()[:-1])
+
+
+def test_a_compiled_rulebook_that_root_wrote_is_read_by_everybody():
+    """An image compiles it as root, and runs as whom one likes; what others could have written is never unpickled."""
+    code = (
+        "import os, sys\nfrom compliance.store import code_digest, remembered\ncode_digest()\n"
+        "if sys.argv[1] == 'another': os.setuid(10001)\n"
+        "print(remembered('thing', 'digest', lambda: sys.argv[1]))"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+
+        def told(who: str) -> str:
+            return done(sys.executable, "-c", code, who, cwd=ROOT, ADCHECK_CACHE=name).stdout.strip()
+
+        assert told("first") == "first"
+        [file] = folder.glob("thing-*.pickle")
+        other = "another" if os.getuid() == 0 else "again"  # only root can become somebody else
+        file.chmod(0o644)
+        assert told(other) == "first"
+        file.chmod(0o666)
+        assert told(other) == other, "everybody could have written it"
+        if os.getuid() == 0:
+            file.chmod(0o644)
+            os.chown(file, 10002, 10002)
+            assert told(other) == other, "somebody else wrote it"
