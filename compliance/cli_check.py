@@ -277,7 +277,7 @@ def read(
         elif kind == "capture":
             raw, documents = None, readers.read_capture(data, engine.rulebook)
         else:
-            raw = _utf8(data, shown or "stdin")
+            raw = _unicode(data)
             text, pieces = without_comments(raw)
             document = readers.read_caption(text, engine.rulebook, **defaults)
             first, *others = document.segments
@@ -292,8 +292,10 @@ def _open(name: str) -> IO[bytes]:
     return sys.stdin.buffer if name == "-" else Path(name).open("rb")
 
 
-def _utf8(data: bytes, name: str) -> str:
+def _unicode(data: bytes) -> str:
+    codec = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return data.decode("utf-8-sig").rstrip("\n")
+        return data.decode(codec).rstrip("\n")
     except UnicodeDecodeError as error:
-        raise InputError(f"not valid UTF-8 at byte {error.start}", where=name, hint="Save the file as UTF-8.") from error
+        name = "UTF-16" if codec == "utf-16" else "UTF-8"
+        raise InputError(f"not valid {name} at byte {error.start}", hint="Save the file as UTF-8.") from error

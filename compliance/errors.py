@@ -26,7 +26,8 @@ class AdcheckError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        cure = f" {self.hint}" if self.hint else ""
+        stop = "" if self.message.endswith((".", "!", "?", "…", ":")) else "."
+        cure = f"{stop} {self.hint}" if self.hint else ""
         return f"{place}{self.message}{cure}"
 
     def to_dict(self) -> dict[str, str]:

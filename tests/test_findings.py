@@ -99,6 +99,28 @@ def test_only_files_that_changed(here):
     assert run("--changed-since", "HEAD").exit_code == 2
 
 
+def test_renamed_files_submodules_and_files_that_never_were(here, monkeypatch):
+    monkeypatch.setenv("LANG", "nl_NL.UTF-8")
+    git("init", "-q", "-b", "main", "inner")
+    write("inner/d.md", DRAFT)
+    git("-C", "inner", "add", "-A")
+    git("-C", "inner", "commit", "-qm", "x")
+    git("init", "-q", "-b", "main")
+    write("old.md", DRAFT)
+    git("add", "-A")
+    git("commit", "-qm", "x")
+    assert "nothing changed" in run("inner", "old.md", "--changed-since", "main").stderr
+    git("mv", "old.md", "new.md")
+    write("inner/d.md", DRAFT + "!")
+    done = run(".", "old.md", "--changed-since", "main", "-f", "jsonl")
+    assert [json.loads(line)["source"]["name"] for line in done.stdout.splitlines()] == ["inner/d.md", "new.md"]
+    misspelt = run("campagin", "--changed-since", "main")  # and not "nothing changed"
+    assert misspelt.exit_code == 2
+    assert "campagin: cannot be read" in misspelt.stderr
+    Path("none").mkdir()
+    assert run("none", "--changed-since", "main").exit_code == 2
+
+
 def test_outside_a_checkout(here, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(here.parent))
     write("a.md", DRAFT)

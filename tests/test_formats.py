@@ -9,10 +9,12 @@ import csv
 import html.parser
 import io
 import json
+import os
 import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import jsonschema_rs
 import pytest
@@ -177,7 +179,7 @@ def test_annotations_are_escaped_and_worst_words_are_placed():
         line.startswith("::error file=campaign/été 1.md,line=2,endLine=2,col=1,endColumn=16,title=nl.ad-label%3A ") for line in lines
     )
     assert lines[-1] == (
-        "::error file=posts.jsonl,line=4,title=Adcheck%3A cannot be read::posts.jsonl:4: not JSON: 100%25 wrong Mend it, then run again."
+        "::error file=posts.jsonl,line=4,title=Adcheck%3A cannot be read::posts.jsonl:4: not JSON: 100%25 wrong. Mend it, then run again."
     )
     assert not any("aside.md" in line or "known.md" in line for line in lines)
 
@@ -270,3 +272,38 @@ if __name__ == "__main__":
     GOLDENS.mkdir(exist_ok=True)
     for each in FORMATS:
         golden(each).write_bytes(masked(rendered(each)).encode())
+
+
+NAMES = ["a b%20,c:d.md", "ünï#?.md", "new\nline.md", "p|ipe`x.md", os.fsdecode(b"bad\xff.md")]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_any_file_name_goes_through_every_format(name, here):
+    for file in NAMES:
+        Path(file).write_text(DRAFT, encoding="utf-8")
+    given = ["check", *NAMES, "-r", "nl", "--as-of", AS_OF, "-d", "relationship=paid", "-f", name]
+    shown = CliRunner().invoke(main, given, catch_exceptions=False)
+    assert shown.exit_code == 1
+    CliRunner().invoke(main, [*given, "-o", "out"], catch_exceptions=False)
+    assert Path("out").read_bytes() == shown.stdout_bytes
+    if name == "sarif":
+        places = [
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            for result in json.loads(shown.stdout)["runs"][0]["results"]
+        ]
+        assert [os.fsdecode(unquote_to_bytes(place)) for place in dict.fromkeys(places)] == NAMES
+    if name == "json":
+        assert [found["source"]["name"] for found in json.loads(shown.stdout)] == NAMES
+
+
+def test_a_service_is_told_names_from_the_top_of_its_checkout(here, monkeypatch):
+    folder = here / "content"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    one = [(Source("a b.md", None, 1, DRAFT), check(text=DRAFT, reach=["nl"], as_of=AS_OF))]
+    assert "file=a b.md," in FORMATS["github"](one)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(here))
+    monkeypatch.setenv("CI_PROJECT_DIR", str(here))
+    assert "file=content/a b.md," in FORMATS["github"](one)
+    assert '"uri": "content/a%20b.md"' in FORMATS["sarif"](one)
+    assert {entry["location"]["path"] for entry in json.loads(FORMATS["gitlab"](one))} == {"content/a b.md"}

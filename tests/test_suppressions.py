@@ -277,3 +277,45 @@ def test_what_a_campaign_file_sets_aside_is_no_part_of_its_posts(here):
         for result in json.loads(run("a.md", "-f", "sarif").stdout)["runs"][0]["results"]
     ]
     assert {region["startLine"] for region in regions} == {8}
+
+
+@pytest.mark.parametrize("day", ["Until 2026-11-28", "until: 2026-11-28", "until 28-11-2026", "until 2026-1-2", "(until 2026-01-02)"])
+def test_no_day_is_overlooked(here, day):
+    write("a.md", f"<!-- adcheck-ignore nl.ad-label: the label is in the picture {day} -->\n{DRAFT}")
+    done = run("a.md", "-d", "relationship=paid")
+    assert done.exit_code == 1
+    assert "ran out on 2026-11-28" in done.stderr or "the last day stands at the end" in done.stderr
+
+
+def test_a_reason_holds_on_its_last_day(here, monkeypatch):
+    import datetime
+
+    class Today(datetime.date):
+        now = "2027-01-31"
+
+        @classmethod
+        def today(cls):
+            return cls.fromisoformat(cls.now)
+
+    monkeypatch.setattr(datetime, "date", Today)
+    write("a.md", f"<!-- adcheck-ignore nl.ad-label: the label is in the picture until 2027-01-31 -->\n{DRAFT}")
+    assert run("a.md", "-d", "relationship=paid").exit_code == 0
+    Today.now = "2027-02-01"
+    assert run("a.md", "-d", "relationship=paid").exit_code == 1
+
+
+def test_a_text_in_utf16_is_read_with_its_suppression(here):
+    Path("a.txt").write_bytes(f"<!-- adcheck-ignore nl.ad-label: agréé -->\r\n{DRAFT}".encode("utf-16"))
+    done = run("a.txt", "-d", "relationship=paid", "-f", "json")
+    assert items(done)["nl.ad-label"]["suppression"]["reason"] == "agréé"
+
+
+def test_a_reason_does_not_steer_the_terminal(here):
+    write(
+        "a.md",
+        f"<!-- adcheck-ignore nl.ad-label: \x1b[2Jgone\u202e until 2026-01-01 -->\n<!-- adcheck-ignore nl.ad-label: \x1b[2J -->{DRAFT}",
+    )
+    done = run("a.md", "-d", "relationship=paid")
+    assert done.exit_code == 0
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "ran out" in done.stderr

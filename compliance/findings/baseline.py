@@ -94,5 +94,5 @@ def write_baseline(path: Path, results: Iterable[tuple[Place, Checklist]]) -> in
         for (file, duty, name, outcome), count in sorted(counts.items())
     ]
     data = {"version": VERSION, "rulebook": rulebook, "findings": findings}
-    write_whole(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+    write_whole(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace"))
     return counts.total()

@@ -18,8 +18,11 @@ _LINE = re.compile(r"^#[ \t]*adcheck-ignore(?P<next>-next)?\b(?P<body>[^\r\n]*)"
 _FORMS = {"text": _COMMENT, "html": _COMMENT, "markdown": _COMMENT, "table": _LINE, "yaml": _HASH}
 """How a comment is written, by what a file is read as. JSON, JSONL, spreadsheets, Parquet and pictures have none."""
 _BODY = re.compile(
-    r"\s*(?P<duties>[a-z][a-z0-9.,\- ]*?|\*)\s*:\s*(?P<reason>.*?)\s*(?:\buntil\s+(?P<until>\d{4}-\d{2}-\d{2}))?\s*\.?\s*", re.DOTALL
+    r"\s*(?P<duties>[a-z][a-z0-9.,\-_ ]*?|\*)\s*:\s*(?P<reason>.*?)\s*(?:\buntil:?\s+(?P<until>\d{4}-\d{2}-\d{2}))?\s*\.?\s*",
+    re.DOTALL | re.IGNORECASE,
 )
+_DAY = re.compile(r"\buntil:?\s+(?:the\s+)?\d", re.IGNORECASE)
+"""In a reason, a day that was not understood: the suppression would hold for ever."""
 _FRONT = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n(?P<fields>.*?)^\1[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
 
@@ -81,10 +84,13 @@ def _parsed(body: str, where: str, name: str, after: int, rules: list[Rule], not
     try:
         check_day(match["until"], where, "until")
     except InputError as error:
-        notices.append(str(error))
+        notices.append(f"{error} Nothing is set aside.")
+        return
+    if _DAY.search(match["reason"]):
+        notices.append(f"{where}: the last day stands at the end, as `until 2027-01-31`; nothing is set aside.")
         return
     note = Suppression("in_source", where, " ".join(match["reason"].split()), match["until"])
-    rules.extend(Rule(duty, note, name=name, after=after) for duty in re.split(r"[,\s]+", match["duties"].strip()) if duty)
+    rules.extend(Rule(duty, note, name=name, after=after) for duty in re.split(r"[,\s]+", match["duties"].strip().lower()) if duty)
 
 
 def _front_entries(fields: str, is_toml: bool) -> Iterator[tuple[int, str]]:

@@ -33,7 +33,7 @@ COLUMNS = (
     "fingerprint",
 )
 # A spreadsheet would take these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def render_csv(results: Results, problems: Problems = ()) -> str:
@@ -80,4 +80,4 @@ def _row(item: Item, source: Source, checklist: Checklist) -> dict[str, str]:
 
 
 def _harmless(row: dict[str, str]) -> dict[str, str]:
-    return {key: f"'{value}" if value.startswith(_FORMULA) else value for key, value in row.items()}
+    return {key: f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value for key, value in row.items()}
