@@ -252,7 +252,7 @@ def read(
     with stream:
         if kind == "jsonl":
             for record in readers.read_jsonl(stream, engine.rulebook, shown, defaults):
-                source = Source(shown, record.id, record.line, campaign=record.campaign)
+                source = Source(shown, record.id, record.line, campaign=record.campaign, ignore=record.ignore)
                 yield source, record.documents, record.reach, record.as_of, record.error
             return
         data = stream.read()

@@ -90,7 +90,7 @@ class Findings:
 
     def read_comments(self, data: bytes, name: str, kind: str) -> None:
         """Take in the suppressions that a file makes itself; `kind` is what it is read as."""
-        if b"adcheck-ignore" not in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:  # UTF-16
+        if b"adcheck-ignore" not in data and b"adcheck_ignore" not in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:  # UTF-16
             return
         from compliance.findings.comments import suppressions_in
         from compliance.readers.campaign import decode
@@ -110,10 +110,14 @@ class Findings:
         Raises:
             InputError: the baseline cannot be written.
         """
-        if self.rules:
+        own = [place for place, _ in results if place.ignore]
+        if self.rules or own:
+            from compliance.findings.comments import suppressions_of
             from compliance.findings.suppressions import settle
 
-            settled = settle(results, self.rules, duties, datetime.date.today().isoformat())
+            rules, notices = suppressions_of(own)
+            self.notices.extend(notices)
+            settled = settle(results, [*rules, *self.rules], duties, datetime.date.today().isoformat())
             results = settled.results
             self.notices.extend(settled.notices)
         if self.options["write_baseline"]:

@@ -155,6 +155,7 @@ def read_campaign(
             if record.error is not None:
                 record.error.where = f"{name or 'stdin'}{record.error.where or f':{record.line}'}"
             source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field, record.campaign)
+            source = replace(source, ignore=record.ignore)
             yield _as_written(source, record, whole, cleaned, pieces) if pieces and record.raw is not None else (source, record)
     finally:
         said.extend(understood(campaign))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from compliance.errors import InputError
+from compliance.findings.fingerprints import Place
 from compliance.findings.suppressions import Rule, check_day
 from compliance.model import Suppression
 
 MARK = "adcheck-ignore"
+_MARKED = re.compile("adcheck[-_]ignore")
+_KEY = re.compile("[ \\t[\"']*adcheck[-_]ignore")
 _COMMENT = re.compile(r"<!--[ \t]*adcheck-ignore(?P<next>-next)?\b(?P<body>(?:(?!-->).)*)-->", re.DOTALL)
 _HASH = re.compile(r"(?:^|(?<=\s))#[ \t]*adcheck-ignore(?P<next>-next)?\b(?P<body>[^\r\n]*)", re.MULTILINE)
 _LINE = re.compile(r"^#[ \t]*adcheck-ignore(?P<next>-next)?\b(?P<body>[^\r\n]*)", re.MULTILINE)
 _FORMS = {"text": _COMMENT, "html": _COMMENT, "markdown": _COMMENT, "table": _LINE, "yaml": _HASH}
-"""How a comment is written, by what a file is read as. JSON, JSONL, spreadsheets, Parquet and pictures have none."""
+"""How a comment is written, by what a file is read as. JSON, JSONL, spreadsheets and Parquet have a field of their records instead."""
 _BODY = re.compile(
     r"\s*(?P<duties>[a-z][a-z0-9.,\-_ ]*?|\*)\s*:\s*(?P<reason>.*?)\s*(?:\buntil:?\s+(?P<until>\d{4}-\d{2}-\d{2}))?\s*\.?\s*",
     re.DOTALL | re.IGNORECASE,
@@ -56,7 +60,7 @@ def suppressions_in(text: str, name: str, kind: str) -> tuple[list[Rule], list[s
     `kind` is what the file is read as. Comments are HTML comments, or `#` comments in YAML, CSV and TSV (there on lines of their own);
     `adcheck-ignore` speaks for the whole file, `adcheck-ignore-next` for the next post below it. Markdown may have front matter.
     """
-    if MARK not in text or kind not in _FORMS:
+    if _MARKED.search(text) is None or kind not in _FORMS:
         return [], []
     rules: list[Rule] = []
     notices: list[str] = []
@@ -71,6 +75,17 @@ def suppressions_in(text: str, name: str, kind: str) -> tuple[list[Rule], list[s
     if front is not None:
         for line, entry in _front_entries(front["fields"], is_toml=front[1] == "+++"):
             _parsed(entry, f"{name or 'stdin'}:{line}", name, 0, rules, notices)
+    return rules, notices
+
+
+def suppressions_of(places: Iterable[Place]) -> tuple[list[Rule], list[str]]:
+    """The suppressions that records make in a field of their own, and a notice for each that cannot be read."""
+    rules: list[Rule] = []
+    notices: list[str] = []
+    for name, line, words in dict.fromkeys((place.name, line, words) for place in places for line, words in place.ignore):
+        found: list[Rule] = []
+        _parsed(words, f"{name or 'stdin'}:{line}", name, 0, found, notices)
+        rules += [replace(rule, entry=(line, words)) for rule in found]
     return rules, notices
 
 
@@ -104,18 +119,19 @@ def _front_entries(fields: str, is_toml: bool) -> Iterator[tuple[int, str]]:
     try:
         if is_toml:
             data: Any = tomllib.loads(fields)
-            at = next((number for number, line in enumerate(fields.splitlines(), 1) if line.lstrip(" \t[\"'").startswith(MARK)), 1)
-            places[(MARK,)] = (0, at, 1)
+            at = next((number for number, line in enumerate(fields.splitlines(), 1) if _KEY.match(line)), 1)
+            places |= {(MARK,): (0, at, 1), (MARK.replace("-", "_"),): (0, at, 1)}
         else:
             data, places = next(iter(load_placed(fields)), ({}, {}))
     except (InputError, tomllib.TOMLDecodeError):
         return
-    given = data.get(MARK) if isinstance(data, dict) else None
-    if given is None:
+    key = next((name for name in (MARK, MARK.replace("-", "_")) if name in data), None) if isinstance(data, dict) else None
+    if key is None or data[key] is None:
         return
-    first = places[(MARK,)][1] + 1
+    given = data[key]
+    first = places[(key,)][1] + 1
     for index, entry in enumerate(given) if isinstance(given, list) else [(None, given)]:
-        path = (MARK,) if index is None else (MARK, index)
+        path = (key,) if index is None else (key, index)
         line = places[path][1] + 1 if path in places else first
         if isinstance(entry, dict):
             for duties, reason in entry.items():

@@ -29,6 +29,7 @@ class Source:
         row: of a table, the number that a spreadsheet shows beside it.
         field: the column or field that holds the text (`Caption`, `Sheet1!Caption`, `posts.0.value.0.content`).
         campaign: the campaign that the post belongs to, where the file or the config tells.
+        ignore: what the record itself sets aside, each with the line that it stands on.
         fix: what its safe fix is in the file itself, with quotes and escapes as they must be there; None where that is not known.
     """
 
@@ -40,6 +41,7 @@ class Source:
     column: int = 1
     field: str | None = None
     campaign: str | None = None
+    ignore: tuple[tuple[int, str], ...] = ()
     fix: Insertion | None = None
 
     def at(self, offset: int) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ One reader a format gives rows with their places; the mapping says which value i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from compliance.errors import AdcheckError, InputError, TooBigError
@@ -31,7 +31,7 @@ from compliance.readers.campaign.payload import posts_in, scheduler_of
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
-from compliance.readers.jsonl import KEYS, Record, read_reach, read_record, read_scheduled
+from compliance.readers.jsonl import KEYS, Record, read_reach, read_record, read_scheduled, without_ignore
 from compliance.rulebook import Rulebook
 
 SUFFIXES = {
@@ -81,6 +81,9 @@ class Campaign:
                 number += 1
                 yield Record(row.line, None, (), row.error, row=row.row)
                 continue
+            values, own = without_ignore(row.values)
+            ignore = tuple((row.place(name).line, words) for name, words in own)
+            row = replace(row, values=values)
             scheduler = scheduler_of(row.values, self.rulebook)
             if scheduler is not None:
                 self.schedulers[scheduler.id] = scheduler
@@ -93,7 +96,7 @@ class Campaign:
                 found = self._row(row, columns)
             for record in found:
                 number += 1
-                yield record
+                yield replace(record, ignore=ignore) if self.kind != "markdown" else record  # whose front matter speaks for the file
         if self.kind != "parquet":
             self.mapper.check_chosen()
         if not number:
