@@ -43,6 +43,24 @@ def test_only_new_findings_fail(here):
     assert Path("adcheck-baseline.json").read_bytes() == before
 
 
+def test_what_is_known_stays_known_when_its_file_is_renamed(here):
+    write("a.md", DRAFT)
+    write("b.md", "Zondag! " + DRAFT)
+    run("a.md", "b.md", "--write-baseline")
+    Path("a.md").rename("posts.md")
+    renamed = run("posts.md", "b.md", "--baseline", "adcheck-baseline.json")
+    assert renamed.exit_code == 0, renamed.stdout
+    write("copy.md", DRAFT)  # each finding of the old name is known once
+    assert run("posts.md", "copy.md", "--baseline", "adcheck-baseline.json").exit_code == 1
+    write("a.md", DRAFT)
+    assert run("posts.md", "--baseline", "adcheck-baseline.json").exit_code == 1  # a copy is no renamed file
+    data = json.loads(Path("adcheck-baseline.json").read_text(encoding="utf-8"))
+    for entry in data["findings"]:
+        del entry["text"]
+    write("old.json", json.dumps(data))
+    assert run("a.md", "b.md", "--baseline", "old.json").exit_code == 0
+
+
 def test_a_second_finding_of_the_same_name_and_a_worse_outcome_are_new(here):
     line = json.dumps({"text": DRAFT}) + "\n"
     write("a.jsonl", line)

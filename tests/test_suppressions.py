@@ -124,6 +124,7 @@ def test_front_matter_may_map_rules_to_reasons(here):
     ("name", "text"),
     [
         ("a.csv", 'Platform,Caption\ninstagram,"{} # adcheck-ignore *: x"\n'),
+        ("a.csv", 'Platform,Caption\ninstagram,"{}\n# adcheck-ignore *: x\n""so"""\n'),
         ("a.yaml", "platform: instagram\ntext: |\n  {}\n  # adcheck-ignore *: x\n"),
         ("a.json", '{{"platform": "instagram", "caption": "{} <!-- adcheck-ignore *: x -->"}}'),
         ("a.jsonl", '{{"text": "{} <!-- adcheck-ignore *: x -->"}}\n'),

@@ -12,6 +12,7 @@ from compliance.errors import InputError
 from compliance.findings.fingerprints import Place
 from compliance.findings.suppressions import Rule, check_day
 from compliance.model import Suppression
+from compliance.text import table_comments
 
 MARK = "adcheck-ignore"
 _MARKED = re.compile("adcheck[-_]ignore")
@@ -67,8 +68,10 @@ def suppressions_in(text: str, name: str, kind: str) -> tuple[list[Rule], list[s
     from compliance.yamlfile import scalars_in
 
     written = scalars_in(text) if kind == "yaml" else ()  # what looks like a comment in a text is none
+    starts = {start for start, _ in table_comments(text)} if kind == "table" else None
     for match in _FORMS[kind].finditer(text):
-        if not any(start <= match.start() < end for start, end in written):
+        is_text = any(start <= match.start() < end for start, end in written) or (starts is not None and match.start() not in starts)
+        if not is_text:
             line = text.count("\n", 0, match.start()) + 1
             _parsed(match["body"], f"{name or 'stdin'}:{line}", name, line if match["next"] else 0, rules, notices)
     front = _FRONT.match(text) if kind == "markdown" else None
