@@ -388,3 +388,10 @@ def test_a_record_may_set_several_aside_and_covers_all_its_posts(here, given):
     assert len(found) == 4
     assert all(item["suppression"]["reason"] == "agreed" for items in found for item in items if item["duty"] == "nl.ad-label")
     assert "nothing needs the suppression of nl.ad-label" not in done.stderr
+
+
+def test_a_run_for_other_markets_says_nothing_of_a_suppression(here):
+    write("a.md", "<!-- adcheck-ignore nl.ad-label: no -->\n<!-- adcheck-ignore de.ad-label: the label is in the picture -->\nEen bos\n")
+    done = run("a.md", "--strict")
+    assert "the suppression of nl.ad-label" in done.stderr
+    assert "de.ad-label" not in done.stderr

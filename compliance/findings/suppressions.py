@@ -134,9 +134,8 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
             mine = [number for number, rule in enumerate(alive) if _covers(rule, number, index, place, post, meant)]
             posts.append(_marked(post, [(number, alive[number]) for number in mine], used))
             ids = {item.duty for item in post.items}
-            judged |= {
-                number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None
-            }
+            # A duty of a market that is judged in another run says nothing here; a statement has an item only where it is contradicted.
+            judged |= {number for number in mine if alive[number].duty in {"*", *ids} or alive[number].duty.startswith("declared.")}
         settled.results.append((place, joined(posts) if checklist.posts else posts[0]))
     files = {place.name for place, _ in results}
     settled.notices.extend(
