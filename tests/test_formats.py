@@ -27,7 +27,7 @@ from wcwidth import wcswidth
 from compliance import check
 from compliance.cli import main
 from compliance.errors import InputError
-from compliance.model import Outcome, Suppression
+from compliance.model import Outcome, Span, Suppression, Witness
 from compliance.reports import FORMATS, Source
 
 HERE = Path(__file__).resolve().parent
@@ -203,6 +203,12 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula():
     assert {row["record"] for row in rows} == {"'@b"}
 
 
+@pytest.mark.parametrize("name", ["=1+1", " =1+1", "＝1+1", "+1", "-1", "@a", "\n=1"])
+def test_no_name_is_a_formula(name):
+    one = [(Source("a.csv", name, 1, DRAFT), check(text=DRAFT, reach=["nl"], as_of=AS_OF))]
+    assert {row["record"] for row in csv.DictReader(io.StringIO(FORMATS["csv"](one), newline=""))} == {f"'{name}"}
+
+
 def test_markdown_makes_nothing_of_a_caption():
     text = "Met code `x|y` LISA15 <img src=x> @all ![a](b) korting"
     source = Source("a|b @all <b>.md", None, 1, text)
@@ -212,6 +218,18 @@ def test_markdown_makes_nothing_of_a_caption():
     rows = [line for line in table.splitlines() if line.startswith("| ❌")]
     assert rows
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 7 for row in rows)
+
+
+def test_quoted_words_with_bars_and_backslashes_stay_in_their_cell():
+    text = "Met code LISA15 a\\|b \\\\|c `d` https://x.example www.x.example"
+    found = check(text=text, reach=["nl"], as_of=AS_OF, declared={"relationship": "paid"})
+    whole = [replace(item, evidence=(Witness("text", "x", Span(0, 0, len(text))),)) for item in found.items]
+    table = FORMATS["markdown"]([(Source("a.md", "http://y.example", 1, text), replace(found, items=tuple(whole)))])
+    rows = [line for line in table.splitlines() if line.startswith("| ❌")]
+    assert rows
+    for row in rows:  # a backslash takes the next sign with it, in a span too
+        assert re.sub(r"\\.", "", row).count("|") == 7
+        assert not re.search(r"(?<!\()(https?://|www\.)[xy]\.", row)
 
 
 # ------------------------------------------------------------------------------------------------------------------ text, html
@@ -248,7 +266,8 @@ def test_colours_are_for_terminals(tmp_path, monkeypatch):
     assert "\x1b[" in out(FORCE_COLOR="1")
     assert "\x1b[" not in out(FORCE_COLOR="1", NO_COLOR="1")
     assert "\x1b[" in out("--colour", "always")
-    assert "\x1b[" not in out("--colour", "never", FORCE_COLOR="1")
+    assert "\x1b[" not in out("--color", "never", FORCE_COLOR="1")
+    assert "\x1b[" not in out(FORCE_COLOR="0")
     assert "\x1b[" not in out("-f", "junit", "--colour", "always")
 
 
