@@ -13,7 +13,18 @@ import click
 
 from compliance.cli_check import CAMPAIGN, SUFFIXES, Judge, bytes_of, kind_of, read
 from compliance.cli_config import config
-from compliance.cli_findings import Findings, changed_among, edits_of, findings_options, further_reports, has_colour, tell_left_out
+from compliance.cli_findings import (
+    Findings,
+    changed_among,
+    edits_of,
+    findings_options,
+    further_reports,
+    has_colour,
+    tell,
+    tell_left_out,
+    with_fixes,
+    write_fixes,
+)
 from compliance.cli_mcp import mcp
 from compliance.cli_rules import engine_of, rules
 from compliance.cli_scan import report, scan
@@ -114,21 +125,20 @@ def check(ctx: click.Context, /, files: tuple[str, ...], **options: Any) -> None
         if options["show_fixes"]:
             _put("".join(change.diff() for change in changes), options["output"])
             ctx.exit(2 if judge.problems else int(bool(changes)))
-        for change in changes:
-            change.write()
-            click.echo(f"adcheck: {change.name}: fixed.", err=True)
         if changes:
+            unwritten = write_fixes(changes)
             findings = Findings.of(options)
             judge = Judge(inputs, options, findings)
             results = findings.settle(judge.all(names), inputs.duties())
+            judge.problems.extend(unwritten)
     _write(results, judge.problems, options["format_"] or ("jsonl" if judge.is_jsonl else "text"), options["output"], options["colour"])
     for format_, file in also:
         _write(results, judge.problems, format_, file, "never")
     findings.tell(judge.is_strict)
     for _, error in judge.problems:
-        click.echo(f"adcheck: {error}", err=True)
+        tell(str(error))
     if judge.problems or not results:
-        if options["changed_since"] and not names:
+        if options["changed_since"] and not names and not judge.problems:
             click.echo(f"adcheck: nothing changed since {options['changed_since']}.", err=True)
             ctx.exit(0)
         if not results and not judge.problems:
@@ -202,16 +212,23 @@ def _write(
     if not results and format_ in {"text", "json", "html"}:
         return
     extra = {"colour": has_colour(colour, output)} if format_ == "text" else {}
+    if format_ == "sarif":
+        results = with_fixes(results)
     _put(FORMATS[format_](results, problems, **extra), output)
 
 
 def _put(report: str, output: str | None) -> None:
+    """Write a report, as UTF-8 except on a terminal that speaks something else. A file name that is no Unicode is shown with escapes."""
     if output is None:
-        sys.stdout.write(report)
+        if sys.stdout.isatty():
+            sys.stdout.write(report.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding))
+        else:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(report.encode("utf-8", "backslashreplace"))
         sys.stdout.flush()
         return
     try:
-        Path(output).write_text(report, encoding="utf-8", newline="")
+        Path(output).write_bytes(report.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise InputError(
             f"cannot be written: {error.strerror or error}",

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.errors import InputError
+from compliance.errors import AdcheckError, InputError
 
 if TYPE_CHECKING:
     from compliance.cli_inputs import Inputs
     from compliance.findings.cache import ResultCache
-    from compliance.findings.fixes import Edit
+    from compliance.findings.fixes import Change, Edit
     from compliance.findings.suppressions import Rule
     from compliance.model import Checklist
     from compliance.reports.source import Source
@@ -51,7 +51,9 @@ _OPTIONS = (
         "--cache-folder", type=click.Path(file_okay=False), help="Where they are remembered; the user's cache folder if not given."
     ),
     click.option("--also", multiple=True, metavar="FORMAT=FILE", help="A further report of the same run; may be given several times."),
-    click.option("--colour", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text reports."),
+    click.option(
+        "--colour", "--color", "colour", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours in text reports."
+    ),
 )
 
 
@@ -88,13 +90,14 @@ class Findings:
 
     def read_comments(self, data: bytes, name: str, kind: str) -> None:
         """Take in the suppressions that a file makes itself; `kind` is what it is read as."""
-        if b"adcheck-ignore" not in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:  # UTF-16
+        if b"adcheck-ignore" not in data and b"adcheck_ignore" not in data and data[:2] not in {b"\xff\xfe", b"\xfe\xff"}:  # UTF-16
             return
         from compliance.findings.comments import suppressions_in
         from compliance.readers.campaign import decode
 
         try:
-            text = decode(data) if kind in {"markdown", "table", "yaml"} else data.decode("utf-8", "replace")
+            is_decoded = kind in {"markdown", "table", "yaml"} or data[:2] in {b"\xff\xfe", b"\xfe\xff"}
+            text = decode(data) if is_decoded else data.decode("utf-8", "replace")
         except InputError:  # the reader says so
             return
         rules, notices = suppressions_in(text, name, kind)
@@ -107,10 +110,14 @@ class Findings:
         Raises:
             InputError: the baseline cannot be written.
         """
-        if self.rules:
+        own = [place for place, _ in results if place.ignore]
+        if self.rules or own:
+            from compliance.findings.comments import suppressions_of
             from compliance.findings.suppressions import settle
 
-            settled = settle(results, self.rules, duties, datetime.date.today().isoformat())
+            rules, notices = suppressions_of(own)
+            self.notices.extend(notices)
+            settled = settle(results, [*rules, *self.rules], duties, datetime.date.today().isoformat())
             results = settled.results
             self.notices.extend(settled.notices)
         if self.options["write_baseline"]:
@@ -133,9 +140,16 @@ class Findings:
     def tell(self, is_strict: bool) -> None:
         """All notices on stderr, each once; errors where they count as findings."""
         for notice in dict.fromkeys(self.notices):
-            click.echo(f"adcheck: {'error' if is_strict else 'warning'}: {notice}", err=True)
+            tell(f"{'error' if is_strict else 'warning'}: {notice}")
         for line in self.says:
-            click.echo(f"adcheck: {line}", err=True)
+            tell(line)
+
+
+def tell(line: str) -> None:
+    """A line on stderr, in which no file name, id or reason moves the cursor or begins a line of its own."""
+    from compliance.reports.text import printable
+
+    click.echo(f"adcheck: {printable(line)}", err=True)
 
 
 def _rules(names: Sequence[str]) -> list[Rule]:
@@ -164,7 +178,14 @@ def changed_among(inputs: Inputs, files: Sequence[str], revision: str | None) ->
     from compliance.findings.changed import changed_since
 
     changed = changed_since(revision, Path.cwd())
-    return [found for found in dict.fromkeys(inputs.files(files)) if Path(found[0]).resolve() in changed]
+
+    def is_wanted(name: str) -> bool:
+        path = Path(name).resolve()
+        if not path.exists():  # a file that went is left out; of one that never was, the reader says so
+            return path not in changed
+        return path in changed or not changed.isdisjoint(path.parents)
+
+    return [found for found in dict.fromkeys(inputs.files(files)) if is_wanted(found[0])]
 
 
 def cache_of(options: dict[str, Any]) -> ResultCache | None:
@@ -178,22 +199,54 @@ def cache_of(options: dict[str, Any]) -> ResultCache | None:
 
 def edits_of(results: Results) -> list[Edit]:
     """The safe fixes, each with the place of its caption as far as it is known."""
+    return [edit for source, checklist in results if (edit := _edit_of(source, checklist)) is not None]
+
+
+def _edit_of(source: Source, checklist: Checklist) -> Edit | None:
     from compliance.findings.fixes import Edit
     from compliance.reports import safe_fix
     from compliance.reports.places import region_of
 
-    edits = []
-    for source, checklist in results:
-        fix = safe_fix(checklist)
-        if fix is None or not source.name:
-            continue
-        text = checklist.document.segments[0].text
-        place = region_of(checklist, source, 0, 0, 0)
-        if place.column:
-            edits.append(Edit(source.name, fix.insert, text, place.line, place.column))
-        else:  # written with marks of its format: doubled quotes, escapes
-            edits.append(Edit(source.name, fix.insert, text, source.line or 0, source.column or 1))
-    return edits
+    fix = safe_fix(checklist)
+    if fix is None or not source.name:
+        return None
+    text = checklist.document.segments[0].text
+    place = region_of(checklist, source, 0, 0, 0)
+    if place.column:
+        return Edit(source.name, fix.insert, text, place.line, place.column)
+    return Edit(source.name, fix.insert, text, source.line or 0, source.column or 1)  # written with marks of its format
+
+
+def with_fixes(results: Results) -> Results:
+    """The results, each with what its safe fix is in its file, where one can be written there."""
+    from dataclasses import replace
+
+    from compliance.findings.fixes import changes_of
+    from compliance.reports.source import Insertion
+
+    edits = [_edit_of(*result) for result in results]
+    places = {
+        put.edit: Insertion(put.line, put.column, put.column + put.length, put.words)
+        for change in changes_of(edit for edit in edits if edit is not None)
+        for put in change.replacements
+    }
+    return [
+        (replace(source, fix=places.get(edit)) if edit else source, found) for (source, found), edit in zip(results, edits, strict=True)
+    ]
+
+
+def write_fixes(changes: Sequence[Change]) -> list[tuple[Source, AdcheckError]]:
+    """Write the changes and say so; what cannot be written keeps no other from it, and is returned."""
+    from compliance.reports.source import Source
+
+    problems: list[tuple[Source, AdcheckError]] = []
+    for change in changes:
+        try:
+            change.write()
+            tell(f"{change.name}: fixed.")
+        except AdcheckError as error:
+            problems.append((Source(change.name), error))
+    return problems
 
 
 def tell_left_out(left_out: Sequence[Edit]) -> None:
@@ -201,10 +254,9 @@ def tell_left_out(left_out: Sequence[Edit]) -> None:
     for name in dict.fromkeys(edit.name for edit in left_out):
         number = sum(1 for edit in left_out if edit.name == name)
         what = "1 fix is" if number == 1 else f"{number} fixes are"
-        click.echo(
-            f"adcheck: {name}: {what} not written: text, Markdown, CSV, JSON, JSONL and YAML files are changed, where the caption stands as it "
-            "was read and the file's encoding has the label's letters. Take it from the report.",
-            err=True,
+        tell(
+            f"{name}: {what} not written: text, Markdown, CSV, JSON, JSONL and YAML files are changed, where the caption stands as it "
+            "was read and the file's encoding has the label's letters. Take it from the report."
         )
 
 
@@ -231,6 +283,6 @@ def has_colour(option: str, output: str | None) -> bool:
         return option == "always"
     if os.environ.get("NO_COLOR"):
         return False
-    if os.environ.get("FORCE_COLOR"):
+    if os.environ.get("FORCE_COLOR", "0") not in {"", "0", "false"}:
         return True
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"

@@ -166,7 +166,7 @@ def read_lines(
     if settings is not None:
         campaign = Campaign("jsonl", b"", engine.rulebook, _mapper(settings, engine, "jsonl"), settings.defaults)
     for record in read_jsonl(stream, engine.rulebook, name, defaults, campaign.line if campaign is not None else None):
-        yield Source(name, record.id, record.line, field=record.field, campaign=record.campaign), record
+        yield Source(name, record.id, record.line, field=record.field, campaign=record.campaign, ignore=record.ignore), record
     if campaign is not None:
         said.extend(understood(campaign))
 
@@ -191,6 +191,7 @@ def read_campaign(
             if record.error is not None:
                 record.error.where = f"{name or 'stdin'}{record.error.where or f':{record.line}'}"
             source = Source(name, record.id, record.line, record.raw, record.row, record.column, record.field, record.campaign)
+            source = replace(source, ignore=record.ignore)
             is_moved = pieces and record.raw is not None and not any(document.segments[0].pieces for document in record.documents)
             yield _as_written(source, record, whole, cleaned, pieces) if is_moved else (source, record)
     finally:

@@ -72,10 +72,10 @@ def user_folder() -> Path | None:
 
 @functools.lru_cache(maxsize=1)
 def code_digest() -> str:
-    """A short digest of the code and the schemas, so that nothing built by other code is read back."""
+    """A short digest of the code, the trained model and the schemas, so that nothing built by other code is read back."""
     total = hashlib.sha256(sys.version.encode())
     package = Path(__file__).resolve().parent
-    for path in sorted([*package.rglob("*.py"), *(shipped_folder("rules") / "schema").glob("*.json")]):
+    for path in sorted([*package.rglob("*.py"), *package.glob("*.model"), *(shipped_folder("rules") / "schema").glob("*.json")]):
         total.update(path.read_bytes())
     return total.hexdigest()[:16]
 

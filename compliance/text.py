@@ -10,7 +10,7 @@ import functools
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -31,6 +31,14 @@ _LOOKALIKE_WORD = re.compile(r"#?[^\W\d_]+")
 _HAS_LOOKALIKE = re.compile("[" + "".join(map(re.escape, LOOKALIKE)) + "]")
 _TO_LATIN = str.maketrans(LOOKALIKE)
 _TO_SHAPE = str.maketrans(SHAPED)
+
+
+_CELL_OR_COMMENT = re.compile(r'(?m)(?:^|(?<=[,;\t|]))"(?:[^"]|"")*+"|^#[ \t]*adcheck-ignore\b(?P<rest>[^\r\n]*)')
+
+
+def table_comments(text: str) -> Iterator[tuple[int, int]]:
+    """Where the `# adcheck-ignore` lines of a CSV or TSV begin and end; what stands so within a quoted cell is a caption's and none."""
+    return (match.span() for match in _CELL_OR_COMMENT.finditer(text) if match["rest"] is not None)
 
 
 def fold(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from asking import LOOP, assert_error, check, of
 
@@ -86,3 +88,15 @@ def test_of_a_page_each_post_is_set_aside_by_itself(client):
     assert of(one)["evidence"][0]["segment"] > 0  # the words are those of the post that is still open
     both = check(client, **body, suppressions={"version": 1, "suppressions": entries}).get_json()
     assert "suppression" in of(both)
+
+
+def test_a_line_sets_aside_what_is_its_own(client):
+    line = {"text": "Dol op mijn serum! Met code LISA15 krijg je 15% korting", "declared": {"relationship": "paid"}}
+    body = "".join(
+        json.dumps({**line, **own}) + "\n" for own in ({"adcheck_ignore": "nl.ad-label: agreed"}, {"adcheck_ignore": "agreed"}, {})
+    )
+    answer = client.post("/api/v1/check?reach=nl", data=body, content_type="application/x-ndjson")
+    found = [json.loads(row) for row in answer.text.splitlines()]
+    reasons = [(item.get("suppression") or {}).get("reason") for row in found for item in row["items"] if item["duty"] == "nl.ad-label"]
+    assert reasons == ["agreed", None, None]
+    assert [len(row.get("notices", [])) for row in found] == [0, 1, 0]

@@ -106,15 +106,15 @@ def test_duties_are_selected_and_ignored(folder):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('\nreech = ["nl"]\n', "adcheck.toml:2: unknown key 'reech' Did you mean 'reach'?"),
-        ('reach = ["nl"]\n[rules]\nselct = []\n', "adcheck.toml:3: unknown key 'rules.selct' Did you mean 'select'?"),
+        ('\nreech = ["nl"]\n', "adcheck.toml:2: unknown key 'reech'. Did you mean 'reach'?"),
+        ('reach = ["nl"]\n[rules]\nselct = []\n', "adcheck.toml:3: unknown key 'rules.selct'. Did you mean 'select'?"),
         ('[[overrides]]\npaths = ["a"]\ninterface = "nl"\n', "adcheck.toml:3: interface cannot differ by path"),
         ('[[overrides]]\ncampaigns = ["a"]\nfail-on = "minor"\n', "adcheck.toml:3: fail-on cannot differ by campaign"),
         ('[[overrides]]\nplatform = "x"\n', "an override names no paths and no campaigns"),
         ('[declared]\nrelationship = "gift"\n', "adcheck.toml:2: 'gift' is no value of relationship"),
         ('[declared]\nrelationhip = "gifted"\n', "Did you mean 'relationship'?"),
         ('fail-on = "worst"\n', "adcheck.toml:1: 'worst' is no value of fail-on"),
-        ("strict = 1\n", "adcheck.toml:1: strict has a wrong value It takes true or false."),
+        ("strict = 1\n", "adcheck.toml:1: strict has a wrong value. It takes true or false."),
         ("reach = [1]\n", "reach has a wrong value"),
         ("reach = [\n", "adcheck.toml:1: not valid TOML"),
         ('\nreach = ["xx"]\n', "adcheck.toml:2: unknown market 'xx'"),

@@ -43,6 +43,24 @@ def test_only_new_findings_fail(here):
     assert Path("adcheck-baseline.json").read_bytes() == before
 
 
+def test_what_is_known_stays_known_when_its_file_is_renamed(here):
+    write("a.md", DRAFT)
+    write("b.md", "Zondag! " + DRAFT)
+    run("a.md", "b.md", "--write-baseline")
+    Path("a.md").rename("posts.md")
+    renamed = run("posts.md", "b.md", "--baseline", "adcheck-baseline.json")
+    assert renamed.exit_code == 0, renamed.stdout
+    write("copy.md", DRAFT)  # each finding of the old name is known once
+    assert run("posts.md", "copy.md", "--baseline", "adcheck-baseline.json").exit_code == 1
+    write("a.md", DRAFT)
+    assert run("posts.md", "--baseline", "adcheck-baseline.json").exit_code == 1  # a copy is no renamed file
+    data = json.loads(Path("adcheck-baseline.json").read_text(encoding="utf-8"))
+    for entry in data["findings"]:
+        del entry["text"]
+    write("old.json", json.dumps(data))
+    assert run("a.md", "b.md", "--baseline", "old.json").exit_code == 0
+
+
 def test_a_second_finding_of_the_same_name_and_a_worse_outcome_are_new(here):
     line = json.dumps({"text": DRAFT}) + "\n"
     write("a.jsonl", line)
@@ -97,6 +115,28 @@ def test_only_files_that_changed(here):
     assert "no revision 'nope'" in run("a.md", "--changed-since", "nope").stderr
     assert run("a.md", "--changed-since=--output=x").exit_code == 2
     assert run("--changed-since", "HEAD").exit_code == 2
+
+
+def test_renamed_files_submodules_and_files_that_never_were(here, monkeypatch):
+    monkeypatch.setenv("LANG", "nl_NL.UTF-8")
+    git("init", "-q", "-b", "main", "inner")
+    write("inner/d.md", DRAFT)
+    git("-C", "inner", "add", "-A")
+    git("-C", "inner", "commit", "-qm", "x")
+    git("init", "-q", "-b", "main")
+    write("old.md", DRAFT)
+    git("add", "-A")
+    git("commit", "-qm", "x")
+    assert "nothing changed" in run("inner", "old.md", "--changed-since", "main").stderr
+    git("mv", "old.md", "new.md")
+    write("inner/d.md", DRAFT + "!")
+    done = run(".", "old.md", "--changed-since", "main", "-f", "jsonl")
+    assert [json.loads(line)["source"]["name"] for line in done.stdout.splitlines()] == ["inner/d.md", "new.md"]
+    misspelt = run("campagin", "--changed-since", "main")  # and not "nothing changed"
+    assert misspelt.exit_code == 2
+    assert "campagin: cannot be read" in misspelt.stderr
+    Path("none").mkdir()
+    assert run("none", "--changed-since", "main").exit_code == 2
 
 
 def test_outside_a_checkout(here, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -186,3 +187,51 @@ def test_a_file_that_cannot_be_written_stays(here, monkeypatch):
         write_whole(path, b"new")
     assert path.read_text(encoding="utf-8") == "old"
     assert [item.name for item in here.iterdir()] == ["a.md"]
+
+
+def test_a_file_that_is_read_only_or_was_changed_meanwhile_stays_and_the_others_are_fixed(here, monkeypatch):
+    write("a.md", DRAFT)
+    write("b.md", DRAFT)
+    Path("a.md").chmod(0o444)
+    done = run("a.md", "b.md", "-d", "relationship=paid", "--fix")
+    assert done.exit_code == 2
+    assert "a.md: cannot be written: it is read-only" in done.stderr
+    assert (Path("a.md").read_text(encoding="utf-8"), Path("b.md").read_text(encoding="utf-8")) == (DRAFT, "Advertentie: " + DRAFT)
+    [change] = changes_of([Edit("a.md", "Ad: ", DRAFT)])
+    Path("a.md").chmod(0o644)
+    write("a.md", DRAFT + "More")
+    with pytest.raises(InputError, match="changed meanwhile"):
+        change.write()
+    assert Path("a.md").read_text(encoding="utf-8") == DRAFT + "More"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", f'- caption: {DRAFT}- caption: |\n    {DRAFT}- caption: "Caf\\u00e9 👩‍🦰! Met code LISA15 krijg je 15% korting"\n'),
+        ("a.md", f"---\ncaption: {DRAFT}---\n"),
+        ("a.csv", f'id,caption\n1,{DRAFT}2,"👩‍🦰 ""zo"", {DRAFT}"\n'),
+        ("a.jsonl", '{"text": "👩‍🦰 \\u00e9 Met code LISA15 krijg je 15% korting"}\n'),
+        ("a.txt", f"👩‍🦰 {DRAFT}"),
+    ],
+)
+def test_a_fix_of_sarif_is_what_fix_writes(here, name, text):
+    write(name, text)
+    log = json.loads(run(name, "-d", "relationship=paid", "-f", "sarif").stdout)
+    lines = text.split("\n")
+    put = {}
+    for result in log["runs"][0]["results"]:
+        for fix in result.get("fixes", []):
+            [replacement] = fix["artifactChanges"][0]["replacements"]
+            put[tuple(replacement["deletedRegion"].values())] = replacement["insertedContent"]["text"]
+    for (line, column, _, end), words in sorted(put.items(), reverse=True):
+        lines[line - 1] = lines[line - 1][: column - 1] + words + lines[line - 1][end - 1 :]
+    run(name, "-d", "relationship=paid", "--fix")
+    assert Path(name).read_text(encoding="utf-8") == "\n".join(lines) != text
+
+
+def test_a_diff_applies_to_a_file_whose_name_has_blanks(here):
+    write("a b.md", DRAFT)
+    write("x.diff", run("a b.md", "-d", "relationship=paid", "--diff").stdout)
+    subprocess.run(["git", "apply", "x.diff"], check=True)
+    assert Path("a b.md").read_text(encoding="utf-8") == "Advertentie: " + DRAFT

@@ -9,10 +9,12 @@ import csv
 import html.parser
 import io
 import json
+import os
 import re
 import sys
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import jsonschema_rs
 import pytest
@@ -25,7 +27,7 @@ from wcwidth import wcswidth
 from compliance import check
 from compliance.cli import main
 from compliance.errors import InputError
-from compliance.model import Outcome, Suppression
+from compliance.model import Outcome, Span, Suppression, Witness
 from compliance.reports import FORMATS, Source
 
 HERE = Path(__file__).resolve().parent
@@ -177,7 +179,7 @@ def test_annotations_are_escaped_and_worst_words_are_placed():
         line.startswith("::error file=campaign/été 1.md,line=2,endLine=2,col=1,endColumn=16,title=nl.ad-label%3A ") for line in lines
     )
     assert lines[-1] == (
-        "::error file=posts.jsonl,line=4,title=Adcheck%3A cannot be read::posts.jsonl:4: not JSON: 100%25 wrong Mend it, then run again."
+        "::error file=posts.jsonl,line=4,title=Adcheck%3A cannot be read::posts.jsonl:4: not JSON: 100%25 wrong. Mend it, then run again."
     )
     assert not any("aside.md" in line or "known.md" in line for line in lines)
 
@@ -201,6 +203,12 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula():
     assert {row["record"] for row in rows} == {"'@b"}
 
 
+@pytest.mark.parametrize("name", ["=1+1", " =1+1", "＝1+1", "+1", "-1", "@a", "\n=1"])
+def test_no_name_is_a_formula(name):
+    one = [(Source("a.csv", name, 1, DRAFT), check(text=DRAFT, reach=["nl"], as_of=AS_OF))]
+    assert {row["record"] for row in csv.DictReader(io.StringIO(FORMATS["csv"](one), newline=""))} == {f"'{name}"}
+
+
 def test_markdown_makes_nothing_of_a_caption():
     text = "Met code `x|y` LISA15 <img src=x> @all ![a](b) korting"
     source = Source("a|b @all <b>.md", None, 1, text)
@@ -210,6 +218,18 @@ def test_markdown_makes_nothing_of_a_caption():
     rows = [line for line in table.splitlines() if line.startswith("| ❌")]
     assert rows
     assert all(len(re.findall(r"(?<!\\)\|", row)) == 7 for row in rows)
+
+
+def test_quoted_words_with_bars_and_backslashes_stay_in_their_cell():
+    text = "Met code LISA15 a\\|b \\\\|c `d` https://x.example www.x.example"
+    found = check(text=text, reach=["nl"], as_of=AS_OF, declared={"relationship": "paid"})
+    whole = [replace(item, evidence=(Witness("text", "x", Span(0, 0, len(text))),)) for item in found.items]
+    table = FORMATS["markdown"]([(Source("a.md", "http://y.example", 1, text), replace(found, items=tuple(whole)))])
+    rows = [line for line in table.splitlines() if line.startswith("| ❌")]
+    assert rows
+    for row in rows:  # a backslash takes the next sign with it, in a span too
+        assert re.sub(r"\\.", "", row).count("|") == 7
+        assert not re.search(r"(?<!\()(https?://|www\.)[xy]\.", row)
 
 
 # ------------------------------------------------------------------------------------------------------------------ text, html
@@ -246,7 +266,8 @@ def test_colours_are_for_terminals(tmp_path, monkeypatch):
     assert "\x1b[" in out(FORCE_COLOR="1")
     assert "\x1b[" not in out(FORCE_COLOR="1", NO_COLOR="1")
     assert "\x1b[" in out("--colour", "always")
-    assert "\x1b[" not in out("--colour", "never", FORCE_COLOR="1")
+    assert "\x1b[" not in out("--color", "never", FORCE_COLOR="1")
+    assert "\x1b[" not in out(FORCE_COLOR="0")
     assert "\x1b[" not in out("-f", "junit", "--colour", "always")
 
 
@@ -270,3 +291,38 @@ if __name__ == "__main__":
     GOLDENS.mkdir(exist_ok=True)
     for each in FORMATS:
         golden(each).write_bytes(masked(rendered(each)).encode())
+
+
+NAMES = ["a b%20,c:d.md", "ünï#?.md", "new\nline.md", "p|ipe`x.md", os.fsdecode(b"bad\xff.md")]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_any_file_name_goes_through_every_format(name, here):
+    for file in NAMES:
+        Path(file).write_text(DRAFT, encoding="utf-8")
+    given = ["check", *NAMES, "-r", "nl", "--as-of", AS_OF, "-d", "relationship=paid", "-f", name]
+    shown = CliRunner().invoke(main, given, catch_exceptions=False)
+    assert shown.exit_code == 1
+    CliRunner().invoke(main, [*given, "-o", "out"], catch_exceptions=False)
+    assert Path("out").read_bytes() == shown.stdout_bytes
+    if name == "sarif":
+        places = [
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            for result in json.loads(shown.stdout)["runs"][0]["results"]
+        ]
+        assert [os.fsdecode(unquote_to_bytes(place)) for place in dict.fromkeys(places)] == NAMES
+    if name == "json":
+        assert [found["source"]["name"] for found in json.loads(shown.stdout)] == NAMES
+
+
+def test_a_service_is_told_names_from_the_top_of_its_checkout(here, monkeypatch):
+    folder = here / "content"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    one = [(Source("a b.md", None, 1, DRAFT), check(text=DRAFT, reach=["nl"], as_of=AS_OF))]
+    assert "file=a b.md," in FORMATS["github"](one)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(here))
+    monkeypatch.setenv("CI_PROJECT_DIR", str(here))
+    assert "file=content/a b.md," in FORMATS["github"](one)
+    assert '"uri": "content/a%20b.md"' in FORMATS["sarif"](one)
+    assert {entry["location"]["path"] for entry in json.loads(FORMATS["gitlab"](one))} == {"content/a b.md"}

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
+import pyarrow
+import pyarrow.parquet
 import pytest
+import yaml
 from click.testing import CliRunner
 from drafts import DRAFT, items, run, write
 from hypothesis import given, settings
@@ -120,6 +124,7 @@ def test_front_matter_may_map_rules_to_reasons(here):
     ("name", "text"),
     [
         ("a.csv", 'Platform,Caption\ninstagram,"{} # adcheck-ignore *: x"\n'),
+        ("a.csv", 'Platform,Caption\ninstagram,"{}\n# adcheck-ignore *: x\n""so"""\n'),
         ("a.yaml", "platform: instagram\ntext: |\n  {}\n  # adcheck-ignore *: x\n"),
         ("a.json", '{{"platform": "instagram", "caption": "{} <!-- adcheck-ignore *: x -->"}}'),
         ("a.jsonl", '{{"text": "{} <!-- adcheck-ignore *: x -->"}}\n'),
@@ -277,3 +282,116 @@ def test_what_a_campaign_file_sets_aside_is_no_part_of_its_posts(here):
         for result in json.loads(run("a.md", "-f", "sarif").stdout)["runs"][0]["results"]
     ]
     assert {region["startLine"] for region in regions} == {8}
+
+
+@pytest.mark.parametrize("day", ["Until 2026-11-28", "until: 2026-11-28", "until 28-11-2026", "until 2026-1-2", "(until 2026-01-02)"])
+def test_no_day_is_overlooked(here, day):
+    write("a.md", f"<!-- adcheck-ignore nl.ad-label: the label is in the picture {day} -->\n{DRAFT}")
+    done = run("a.md", "-d", "relationship=paid")
+    assert done.exit_code == 1
+    assert "ran out on 2026-11-28" in done.stderr or "the last day stands at the end" in done.stderr
+
+
+def test_a_reason_holds_on_its_last_day(here, monkeypatch):
+    import datetime
+
+    class Today(datetime.date):
+        now = "2027-01-31"
+
+        @classmethod
+        def today(cls):
+            return cls.fromisoformat(cls.now)
+
+    monkeypatch.setattr(datetime, "date", Today)
+    write("a.md", f"<!-- adcheck-ignore nl.ad-label: the label is in the picture until 2027-01-31 -->\n{DRAFT}")
+    assert run("a.md", "-d", "relationship=paid").exit_code == 0
+    Today.now = "2027-02-01"
+    assert run("a.md", "-d", "relationship=paid").exit_code == 1
+
+
+def test_a_text_in_utf16_is_read_with_its_suppression(here):
+    Path("a.txt").write_bytes(f"<!-- adcheck-ignore nl.ad-label: agréé -->\r\n{DRAFT}".encode("utf-16"))
+    done = run("a.txt", "-d", "relationship=paid", "-f", "json")
+    assert items(done)["nl.ad-label"]["suppression"]["reason"] == "agréé"
+
+
+def test_a_reason_does_not_steer_the_terminal(here):
+    write(
+        "a.md",
+        f"<!-- adcheck-ignore nl.ad-label: \x1b[2Jgone\u202e until 2026-01-01 -->\n<!-- adcheck-ignore nl.ad-label: \x1b[2J -->{DRAFT}",
+    )
+    done = run("a.md", "-d", "relationship=paid")
+    assert done.exit_code == 0
+    assert "\x1b" not in done.stderr + done.stdout
+    assert "ran out" in done.stderr
+
+
+PICTURE = "nl.ad-label: the label is in the picture until 2099-01-31"
+RECORDS = [
+    {"id": "1", "text": DRAFT.strip(), "adcheck_ignore": PICTURE},
+    {"id": "2", "text": DRAFT.strip(), "adcheck_ignore": None},
+    {"id": "3", "text": "Reclame: " + DRAFT.strip(), "adcheck_ignore": "nl.ad-label: agreed"},
+    {"id": "4", "text": DRAFT.strip(), "adcheck_ignore": "nl.ad-label"},
+    {"id": "5", "text": DRAFT.strip(), "adcheck_ignore": "nl.ad-label: agreed until 2026-01-31"},
+    {"id": "6", "text": DRAFT.strip(), "adcheck_ignore": "nl.ad-labl: agreed"},
+]
+
+
+def _as_table(name: str, separator: str) -> None:
+    lines = [separator.join(str(value or "") for value in record.values()) for record in RECORDS]
+    write(name, "\n".join([separator.join(["id", "text", "Adcheck ignore"]), *lines, ""]))
+
+
+def _as_sheet(name: str) -> None:
+    book = openpyxl.Workbook()
+    for row in [list(RECORDS[0]), *(list(record.values()) for record in RECORDS)]:
+        book.active.append(row)
+    book.save(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.csv", lambda name: _as_table(name, ",")),
+        ("a.tsv", lambda name: _as_table(name, "\t")),
+        ("a.xlsx", _as_sheet),
+        ("a.json", lambda name: write(name, json.dumps(RECORDS, indent=1))),
+        ("a.jsonl", lambda name: write(name, "".join(json.dumps(record) + "\n" for record in RECORDS))),
+        ("a.yaml", lambda name: write(name, yaml.safe_dump(RECORDS, sort_keys=False, width=500))),
+        ("a.parquet", lambda name: pyarrow.parquet.write_table(pyarrow.Table.from_pylist(RECORDS), name)),
+    ],
+)
+def test_a_record_sets_aside_what_is_its_own(here, name, make):
+    make(name)
+    done = run(name, "-d", "relationship=paid", "-f", "jsonl")
+    reasons = {}
+    for line in done.stdout.splitlines():
+        record = json.loads(line)
+        [item] = [item for item in record["items"] if item["duty"] == "nl.ad-label"]
+        reasons[record["id"]] = (item.get("suppression") or {}).get("reason")
+    assert reasons == {"1": "the label is in the picture", "2": None, "3": None, "4": None, "5": None, "6": None}
+    said = [line.split(": ", 3)[3] for line in done.stderr.splitlines() if "warning" in line]
+    assert sorted(words[:30] for words in said) == [
+        "adcheck-ignore needs a rule an",
+        "no rule is called 'nl.ad-labl'",
+        "nothing needs the suppression ",
+        "the suppression of nl.ad-label",
+    ]
+
+
+@pytest.mark.parametrize("given", [["nl.ad-label: agreed"], {"nl.ad-label": "agreed"}, "de.ad-label: no\nnl.ad-label: agreed"])
+def test_a_record_may_set_several_aside_and_covers_all_its_posts(here, given):
+    record = {"caption nl": DRAFT, "caption en": "Use my code LISA15 for 15% off", "platform": "instagram, tiktok", "adcheck_ignore": given}
+    write("a.json", json.dumps([record]))
+    done = run("a.json", "-d", "relationship=paid", "-f", "jsonl")
+    found = [json.loads(line)["items"] for line in done.stdout.splitlines()]
+    assert len(found) == 4
+    assert all(item["suppression"]["reason"] == "agreed" for items in found for item in items if item["duty"] == "nl.ad-label")
+    assert "nothing needs the suppression of nl.ad-label" not in done.stderr
+
+
+def test_a_run_for_other_markets_says_nothing_of_a_suppression(here):
+    write("a.md", "<!-- adcheck-ignore nl.ad-label: no -->\n<!-- adcheck-ignore de.ad-label: the label is in the picture -->\nEen bos\n")
+    done = run("a.md", "--strict")
+    assert "the suppression of nl.ad-label" in done.stderr
+    assert "de.ad-label" not in done.stderr

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 from compliance.errors import InputError
 
+_SECONDS = 120
+
 
 def changed_since(revision: str, folder: Path) -> frozenset[Path]:
-    """The files that were changed, added or are not yet tracked since `revision` parted from the present commit, as absolute paths. Gone files are left out.
+    """The files that were changed, added or are not yet tracked since `revision` parted from the present commit, as absolute paths;
+    those that went too. A folder is a checkout within this one (a submodule) of which something changed: git does not say here which of its files.
 
     Raises:
         InputError: git is not installed, `folder` is in no checkout, or there is no such revision.
@@ -22,14 +26,25 @@ def changed_since(revision: str, folder: Path) -> frozenset[Path]:
         start = _git(folder, "merge-base", revision, "HEAD").strip()
     except InputError:  # no common ancestor, as in a shallow clone
         start = revision
-    changed = _git(top, "diff", "--name-only", "-z", "--diff-filter=d", start, "--")
+    changed = _git(top, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", start, "--")
     new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
     return frozenset((top / name).resolve() for name in (changed + new).split("\0") if name)
 
 
 def _git(folder: Path, *arguments: str, asked: str = "") -> str:
     try:
-        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, check=False, timeout=120)  # noqa: S603, S607 - no shell
+        # The words of git's errors are looked at, so they must be English ones.
+        done = subprocess.run(  # noqa: S603 - no shell
+            ["git", "-C", str(folder), *arguments],  # noqa: S607
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS,
+            env={**os.environ, "LC_ALL": "C", "LANGUAGE": "C"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InputError(
+            f"git gave no answer within {_SECONDS} seconds", where="--changed-since", hint="Run again, or name the files yourself."
+        ) from error
     except FileNotFoundError as error:
         raise InputError("git is not installed", where="--changed-since", hint="Install git, or name the files yourself.") from error
     if done.returncode == 0:
@@ -44,5 +59,11 @@ def _git(folder: Path, *arguments: str, asked: str = "") -> str:
     if said and "not a git repository" in said[0]:
         raise InputError(
             "this folder is in no git checkout", where="--changed-since", hint="Run it inside one, or name the files yourself."
+        )
+    if said and "dubious ownership" in said[0]:
+        raise InputError(
+            "git trusts this checkout to another user alone",
+            where="--changed-since",
+            hint=f"Say: git config --global --add safe.directory {folder}",
         )
     raise InputError(f"git: {said[-1] if said else 'failed'}", where="--changed-since", hint="Try the same with git diff.")

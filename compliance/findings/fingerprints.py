@@ -36,6 +36,10 @@ class Place(Protocol):
     def campaign(self) -> str | None:
         """The campaign that it belongs to, where that is known."""
 
+    @property
+    def ignore(self) -> tuple[tuple[int, str], ...]:
+        """What its record sets aside itself, each with the line that it stands on."""
+
 
 def finding_fingerprint(item: Item, checklist: Checklist, place: Place | None) -> str:
     """The name of a finding: its duty, gate, file, record and folded words, as 64 hexadecimal digits."""

@@ -60,25 +60,46 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What an edit becomes in its file: `words` instead of a stretch that begins at `line` and `column` (from 1, in code points) and is
+    `length` code points long, all on that line."""
+
+    edit: Edit
+    line: int
+    column: int
+    length: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """A file before and after its edits, as text with its own line ends; `content` is what it holds afterwards."""
+    """A file before and after its edits, as text with its own line ends; `content` is what it holds afterwards, `original` what it held."""
 
     name: str
     before: str
     after: str
     content: bytes
+    replacements: tuple[Written, ...] = ()
+    original: bytes | None = None
 
     def diff(self) -> str:
         """The change as a unified diff."""
-        lines = difflib.unified_diff(_lines(self.before), _lines(self.after), f"a/{self.name}", f"b/{self.name}")
+        tab = "\t" if " " in self.name else ""  # ends a name that holds a blank, as git and patch have it
+        lines = difflib.unified_diff(_lines(self.before), _lines(self.after), f"a/{self.name}{tab}", f"b/{self.name}{tab}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
     def write(self) -> None:
         """Put the file in its place, whole or not at all.
 
         Raises:
-            InputError: it cannot be written.
+            InputError: it cannot be written, or is no longer as it was when the change was made up.
         """
+        try:
+            is_same = self.original is None or Path(self.name).read_bytes() == self.original
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise InputError("was changed meanwhile; nothing is written", where=self.name, hint="Run again.")
         write_whole(Path(self.name), self.content)
 
 
@@ -121,7 +142,11 @@ def _change(name: str, edits: Sequence[Edit]) -> tuple[Change | None, Sequence[E
         return None, edits
     _, before, codec, mark, places = best
     after = before
-    for place in sorted({place for place in places if place is not None}, reverse=True):
+    at_each: dict[int, Replacement] = {}  # of two labels for one caption, as for two platforms, the first; the other is found next time
+    for place in places:
+        if place is not None:
+            at_each.setdefault(place.start, place)
+    for place in sorted(at_each.values(), reverse=True):
         after = after[: place.start] + place.words + after[place.stop :]
     if after == before:
         return None, edits
@@ -132,7 +157,14 @@ def _change(name: str, edits: Sequence[Edit]) -> tuple[Change | None, Sequence[E
         content = mark + after.encode(codec)
     except UnicodeEncodeError:  # the encoding lacks a letter of the label
         return None, edits
-    return Change(name, before, after, content), [edit for edit, place in zip(edits, places, strict=True) if place is None]
+    placed = [(edit, place) for edit, place in zip(edits, places, strict=True) if place is not None]
+    written = tuple(_written(edit, place, before) for edit, place in placed if at_each[place.start] == place)
+    return Change(name, before, after, content, written, data), [edit for edit, place in zip(edits, places, strict=True) if place is None]
+
+
+def _written(edit: Edit, place: Replacement, text: str) -> Written:
+    begin = text.rfind("\n", 0, place.start) + 1
+    return Written(edit, text.count("\n", 0, begin) + 1, place.start - begin + 1, place.stop - place.start, place.words)
 
 
 def _is_safe(name: str, before: str, after: str, captions: Set[tuple[str, str]]) -> bool:

@@ -36,6 +36,7 @@ class Rule:
         campaign: the name of a campaign, folded.
         file: the pattern of a file name or of the address of a post; `**` for any folders.
         name, after: for one in a file: that file, and the line below which the next post is meant (0: all of its posts).
+        entry: for one in a record: its line and words there; it covers the posts of that record.
     """
 
     duty: str
@@ -45,6 +46,7 @@ class Rule:
     file: str | None = None
     name: str | None = None
     after: int = 0
+    entry: tuple[int, str] | None = None
 
 
 @dataclass(slots=True)
@@ -132,9 +134,8 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
             mine = [number for number, rule in enumerate(alive) if _covers(rule, number, index, place, post, meant)]
             posts.append(_marked(post, [(number, alive[number]) for number in mine], used))
             ids = {item.duty for item in post.items}
-            judged |= {
-                number for number in mine if alive[number].duty == "*" or alive[number].duty in ids or alive[number].name is not None
-            }
+            # A duty of a market that is judged in another run says nothing here; a statement has an item only where it is contradicted.
+            judged |= {number for number in mine if alive[number].duty in {"*", *ids} or alive[number].duty.startswith("declared.")}
         settled.results.append((place, joined(posts) if checklist.posts else posts[0]))
     files = {place.name for place, _ in results}
     settled.notices.extend(
@@ -186,6 +187,8 @@ def _begins(place: Place, checklist: Checklist) -> int:
 
 
 def _covers(rule: Rule, number: int, index: int, place: Place, checklist: Checklist, meant: dict[int, int]) -> bool:
+    if rule.entry is not None:
+        return place.name == rule.name and rule.entry in place.ignore
     if rule.name is not None:
         return meant.get(number) == index if rule.after else place.name == rule.name
     if rule.text is not None and text_fingerprint(checklist.document) != rule.text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -39,6 +40,9 @@ KEYS = (
 )
 _KNOWN = frozenset(KEYS)
 MOST_LINE = 10_000_000
+_NOTHING = (None, "null", "~")
+"""YAML, whose values are read as they are written, has these words for it."""
+_IGNORE = re.compile(r"\s*adcheck[\s_-]*ignore\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Record:
         field: the column or field that holds the text.
         raw: the text, where it stands in the file letter by letter.
         campaign: the campaign that the record names.
+        ignore: what the record itself sets aside, each with the line (from 1) that it stands on.
     """
 
     line: int
@@ -65,6 +70,24 @@ class Record:
     field: str | None = None
     raw: str | None = None
     campaign: str | None = None
+    ignore: tuple[tuple[int, str], ...] = ()
+
+
+def without_ignore(values: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """A record without its field `adcheck_ignore` (spelt as headings are: `Adcheck ignore`), and what that sets aside, each with its field.
+
+    It holds `rule: reason`, several on lines of their own, a list of such, or an object of rule to reason.
+    """
+    found: list[tuple[str, str]] = []
+    names = [name for name in values if _IGNORE.fullmatch(name)]
+    for name in names:
+        value = values[name]
+        if isinstance(value, dict):
+            value = [f"{rule}: {reason}" for rule, reason in value.items()]
+        for entry in value if isinstance(value, list) else [value]:
+            lines = str(entry).splitlines() if entry not in _NOTHING else []
+            found += [(name, line.strip()) for line in lines if line.strip()]
+    return {name: value for name, value in values.items() if name not in names}, found
 
 
 def read_jsonl(
@@ -86,20 +109,22 @@ def read_jsonl(
             if not text.strip():
                 continue
             data = _parse(text)
+            data, own = without_ignore(data)
+            ignore = tuple((number, words) for _, words in own)
             record_id = str(data["id"]) if data.get("id") is not None else None
             if posts is not None:
                 for record in posts(data, number):
                     if record.error is not None:
                         record.error.where = f"{place}{record.error.where.removeprefix(f':{number}')}"
-                    yield record
+                    yield replace(record, ignore=ignore)
                 continue
             posted = None if data.keys() <= _KNOWN else _scheduled(data, rulebook, defaults or {})
             if posted is not None:
-                yield Record(number, record_id, posted[0], as_of=posted[1])
+                yield Record(number, record_id, posted[0], as_of=posted[1], ignore=ignore)
                 continue
             documents = read_record({**(defaults or {}), **data}, rulebook)
             reach = read_reach(data.get("reach"))
-            yield Record(number, record_id, documents, None, reach, data.get("as_of"), campaign=data.get("campaign"))
+            yield Record(number, record_id, documents, None, reach, data.get("as_of"), campaign=data.get("campaign"), ignore=ignore)
         except UnicodeDecodeError as error:
             yield Record(
                 number,

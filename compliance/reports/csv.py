@@ -33,7 +33,7 @@ COLUMNS = (
     "fingerprint",
 )
 # A spreadsheet would take these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def render_csv(results: Results, problems: Problems = ()) -> str:
@@ -85,4 +85,4 @@ def _harmless(row: dict[str, str]) -> dict[str, str]:
 
 def harmless(value: str) -> str:
     """`value` as a cell that no spreadsheet runs as a formula: with an apostrophe before it where it looks like one."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value

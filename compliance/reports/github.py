@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compliance.model import Checklist, Item, Outcome, Severity
-from compliance.reports.places import Problems, Results, findings_in, first_line, sentence_of, words_of
+from compliance.reports.places import Problems, Results, findings_in, first_line, in_checkout, sentence_of, words_of
 from compliance.reports.source import Source
 
 
@@ -11,7 +11,7 @@ def render_github(results: Results, problems: Problems = ()) -> str:
     """One command a finding; what was set aside or is in the baseline is left out, questions are notices."""
     lines = [_finding(item, source, checklist) for source, checklist, item in findings_in(results) if item.is_open]
     lines += [
-        _command("error", str(error), file=source.name, line=str(source.line), title="Adcheck: cannot be read")
+        _command("error", str(error), file=_file(source), line=str(source.line), title="Adcheck: cannot be read")
         for source, error in problems
     ]
     return "".join(lines)
@@ -22,7 +22,7 @@ def _finding(item: Item, source: Source, checklist: Checklist) -> str:
     if item.outcome is Outcome.FAIL:
         level = "error" if item.severity >= Severity.SERIOUS else "warning"
     words = words_of(item, source, checklist)
-    place = {"file": source.name}
+    place = {"file": _file(source)}
     if words:
         region = words[0].region
         place["line"] = str(region.line)
@@ -36,6 +36,10 @@ def _finding(item: Item, source: Source, checklist: Checklist) -> str:
     if item.law:
         message += f"\n{item.law[0].cite}: {item.law[0].url}"
     return _command(level, message, **place, title=f"{item.duty}: {item.title}")
+
+
+def _file(source: Source) -> str:
+    return in_checkout(source.name, "GITHUB_WORKSPACE")
 
 
 def _command(level: str, message: str, **properties: str) -> str:

@@ -8,7 +8,8 @@ from collections import Counter
 
 from compliance.findings.fingerprints import finding_fingerprint
 from compliance.model import Item, Outcome, Severity
-from compliance.reports.places import Problems, Results, findings_in, first_line, sentence_of, words_of
+from compliance.reports.places import Problems, Results, findings_in, first_line, in_checkout, sentence_of, words_of
+from compliance.reports.source import Source
 
 _SEVERITY = {Severity.MINOR: "minor", Severity.MODERATE: "major", Severity.SERIOUS: "critical", Severity.CRITICAL: "blocker"}
 
@@ -27,7 +28,7 @@ def render_gitlab(results: Results, problems: Problems = ()) -> str:
         seen[name] += 1
         if seen[name] > 1:  # GitLab drops all but one of the same fingerprint
             name = hashlib.sha256(f"{name} {seen[name]}".encode()).hexdigest()
-        entries.append(_entry(item, sentence_of(item, source, checklist), name, source.name or "stdin", line, end))
+        entries.append(_entry(item, sentence_of(item, source, checklist), name, _path(source), line, end))
     for source, error in problems:
         name = hashlib.sha256(f"{source.name}\0{source.id or ''}\0{error.message}".encode("utf-8", "replace")).hexdigest()
         entries.append(
@@ -36,10 +37,14 @@ def render_gitlab(results: Results, problems: Problems = ()) -> str:
                 "check_name": "adcheck.unreadable",
                 "fingerprint": name,
                 "severity": "blocker",
-                "location": {"path": source.name or "stdin", "lines": {"begin": source.line}},
+                "location": {"path": _path(source), "lines": {"begin": source.line}},
             }
         )
     return json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
+
+
+def _path(source: Source) -> str:
+    return in_checkout(source.name, "CI_PROJECT_DIR") or "stdin"
 
 
 def _entry(item: Item, description: str, fingerprint: str, path: str, line: int, end: int) -> dict[str, object]:

@@ -92,12 +92,15 @@ def _escape(text: str) -> str:
     """Plain text: nothing in a caption may become a link, a mention, an image or markup."""
     text = " ".join(text.split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#!|~])", r"\\\1", text).replace("@", "&#64;")
+    text = re.sub(r"([\\`*_{}\[\]()#!|~])", r"\\\1", text).replace("@", "&#64;")
+    return text.replace("://", "&#58;//").replace("www.", "www&#46;")
 
 
 def _code(text: str) -> str:
-    """A code span; in a table a bar must be escaped even there, and a grave accent needs a longer fence."""
-    text = " ".join(text.split()).replace("|", "\\|")
+    """A code span; a grave accent needs a longer fence. A bar ends a table's cell even in a span, and a backslash before it too many."""
+    text = " ".join(text.split())
+    if "|" in text:
+        return f"<code>{_escape(text)}</code>"
     fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{space}{text}{space}{fence}"

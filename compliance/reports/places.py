@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from compliance.errors import AdcheckError
 from compliance.model import Checklist, Fix, Item, Outcome, Segment, Severity
@@ -79,6 +81,19 @@ def in_pieces(pieces: Sequence[tuple[int, int, int]], offset: int) -> int:
     """The offset in the source of an offset in a segment's text."""
     start, source, length = pieces[max(bisect_right(pieces, offset, key=lambda piece: piece[0]) - 1, 0)]
     return source + max(0, min(offset - start, length))
+
+
+def in_checkout(name: str, variable: str) -> str:
+    """A file's name as a pipeline's service knows it: from the top of the checkout, which the service names in an environment variable,
+    and not from the folder of it that the job works in."""
+    top = os.environ.get(variable)
+    if not top or not name:
+        return name
+    path = Path(os.path.abspath(name))
+    for folder in (Path(top), Path(top).resolve()):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return name
 
 
 def safe_fix(checklist: Checklist) -> Fix | None:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from compliance.findings.fingerprints import finding_fingerprint
 from compliance.model import Checklist, Fix, Item, Outcome, Severity, Suppression
 from compliance.reports.json import VERSION
-from compliance.reports.places import Problems, Region, Results, findings_in, first_line, region_of, safe_fix, words_of
-from compliance.reports.source import Source
+from compliance.reports.places import Problems, Region, Results, findings_in, first_line, in_checkout, region_of, safe_fix, words_of
+from compliance.reports.source import Insertion, Source
 
 _LEVEL = {Severity.MINOR: "note", Severity.MODERATE: "warning", Severity.SERIOUS: "error", Severity.CRITICAL: "error"}
 _MOST_PLACES = 5
@@ -131,12 +131,15 @@ def _suppression(note: Suppression) -> dict[str, Any]:
 
 
 def _fixes(fix: Fix, source: Source, checklist: Checklist) -> list[dict[str, Any]]:
-    """The leading label as a replacement, where its place in the file is known exactly."""
-    at = region_of(checklist, source, 0, 0, 0)
-    if not at.column:
-        return []
-    region = {"startLine": at.line, "startColumn": at.column, "endLine": at.line, "endColumn": at.column}
-    replacement = {"deletedRegion": region, "insertedContent": {"text": fix.insert}}
+    """The leading label as a replacement, as it must be written in the file; in a text that stands there as it is, before its first letter."""
+    put = source.fix
+    if put is None:
+        at = region_of(checklist, source, 0, 0, 0)
+        if not at.column or source.field is not None:
+            return []
+        put = Insertion(at.line, at.column, at.column, fix.insert)
+    region = {"startLine": put.line, "startColumn": put.column, "endLine": put.line, "endColumn": put.end_column}
+    replacement = {"deletedRegion": region, "insertedContent": {"text": put.words}}
     change = {"artifactLocation": _artifact(source), "replacements": [replacement]}
     return [{"description": {"text": f"Put {fix.insert.strip()!r} first"}, "artifactChanges": [change]}]
 
@@ -153,6 +156,7 @@ def _location(source: Source, region: Region, snippet: str | None = None) -> dic
 def _artifact(source: Source) -> dict[str, str]:
     if not source.name:
         return {"uri": "stdin"}
-    if source.name.startswith("/"):
-        return {"uri": "file://" + quote(source.name)}
-    return {"uri": quote(source.name), "uriBaseId": "%SRCROOT%"}
+    name = in_checkout(source.name, "GITHUB_WORKSPACE").encode("utf-8", "surrogateescape")
+    if name.startswith(b"/"):
+        return {"uri": "file://" + quote(name)}
+    return {"uri": quote(name), "uriBaseId": "%SRCROOT%"}

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from compliance.model import Checklist
 from compliance.text import Lines
+
+
+class Insertion(NamedTuple):
+    """Words that take the place of a stretch (often an empty one) of one line; columns from 1 in code points, the end behind the last."""
+
+    line: int
+    column: int
+    end_column: int
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,8 @@ class Source:
         row: of a table, the number that a spreadsheet shows beside it.
         field: the column or field that holds the text (`Caption`, `Sheet1!Caption`, `posts.0.value.0.content`).
         campaign: the campaign that the post belongs to, where the file or the config tells.
+        ignore: what the record itself sets aside, each with the line that it stands on.
+        fix: what its safe fix is in the file itself, with quotes and escapes as they must be there; None where that is not known.
     """
 
     name: str = ""
@@ -29,6 +41,8 @@ class Source:
     column: int = 1
     field: str | None = None
     campaign: str | None = None
+    ignore: tuple[tuple[int, str], ...] = ()
+    fix: Insertion | None = None
 
     def at(self, offset: int) -> tuple[int, int] | None:
         """Line and column in the file of an offset in the text; None where the text does not stand there letter by letter."""

@@ -43,7 +43,7 @@ def _one(source: Source, checklist: Checklist, paint: _Paint) -> str:
     line = origin.line if origin is not None and origin.of > 1 else source.line if source.place else None
     place = f"{source.name}:{line}" if source.name and line is not None else source.name
     name = " ".join(part for part in (place, source.place, f"[{source.id}]" if source.id else "") if part) or "input"
-    name = _shown(name)
+    name = printable(name)
     about = f"markets {', '.join(checklist.reach)} · law of {checklist.as_of} · rulebook {checklist.rulebook['version']} {checklist.rulebook['digest']}"
     worst = max((item.outcome for item in checklist.open_items), default=Outcome.NOT_APPLICABLE)
     lines = [f"{paint('rule', name)}: {paint(worst.key, _headline(worst))}", paint("soft", f"  {about}")]
@@ -63,7 +63,7 @@ def _one(source: Source, checklist: Checklist, paint: _Paint) -> str:
             + (f" (if it is so: {fix.only_if.replace('_', ' ')})" if fix.only_if else "")
             + f": put “{paint('fix', fix.insert.strip())}” first"
         )
-        lines.extend(textwrap.indent(textwrap.fill(_shown(fix.text.splitlines()[0]), _WIDTH - 4), "    ").splitlines())
+        lines.extend(textwrap.indent(textwrap.fill(printable(fix.text.splitlines()[0]), _WIDTH - 4), "    ").splitlines())
         if len(fix.text.splitlines()) > 1:
             lines.append("    …")
     lines.extend(_outline(checklist))
@@ -87,7 +87,7 @@ def _why(item: Item) -> str:
     note = item.suppression
     if note is None:
         return "in the baseline"
-    return note.reason + (f", until {note.until}" if note.until else "") + f" ({note.where})"
+    return printable(note.reason + (f", until {note.until}" if note.until else "") + f" ({note.where})")
 
 
 def _named(keys: Sequence[str], checklist: Checklist) -> str:
@@ -106,11 +106,11 @@ def _item(item: Item, source: Source, checklist: Checklist, paint: _Paint) -> li
     how = f", law {_READ[item.certainty]}" if item.certainty in _READ else ""
     sign = paint(item.outcome.key, f"{_SIGN[item.outcome]:6}")
     lines = [f"  {sign} {paint('rule', item.duty)}{gate} ({item.severity.key}{how}) {item.title}"]
-    lines.extend(textwrap.indent(textwrap.fill(item.message, _WIDTH - 9), "         ").splitlines())
+    lines.extend(textwrap.indent(textwrap.fill(printable(item.message), _WIDTH - 9), "         ").splitlines())
     shown = 0
     for witness in item.evidence:
         if witness.span is None:
-            lines.append(_shown(f"         {witness.source}: {witness.id} {witness.note}".rstrip()))
+            lines.append(printable(f"         {witness.source}: {witness.id} {witness.note}".rstrip()))
         elif shown < _MOST_EXCERPTS:
             shown += 1
             lines.extend(_excerpt(witness.span, source, checklist, paint))
@@ -131,10 +131,10 @@ def _excerpt(span: Span, source: Source, checklist: Checklist, paint: _Paint) ->
     end = min(len(text), at + span.end - span.start)
     begin = max(0, at - _BEFORE)
     behind = min(len(text), max(end, begin + _WIDTH - 20))
-    lead, words, rest = (_shown(part) for part in (text[begin:at], text[at:end], text[end:behind]))
+    lead, words, rest = (printable(part) for part in (text[begin:at], text[at:end], text[end:behind]))
     lead = ("… " if begin else "") + lead
     place = region_of(checklist, source, span.segment, span.start, span.end)
-    where = f"{_shown(source.name) or 'input'}:{place.line}" + (f":{place.column}" if place.column else "") + f" ({segment.scope})"
+    where = f"{printable(source.name) or 'input'}:{place.line}" + (f":{place.column}" if place.column else "") + f" ({segment.scope})"
     width = max(_columns(words), 1)
     return [
         f"         {paint('soft', where)}",
@@ -152,7 +152,7 @@ def _columns(text: str) -> int:
     return max(int(wcswidth(text)), 0)
 
 
-def _shown(text: str) -> str:
+def printable(text: str) -> str:
     """Nothing that moves the cursor: control and direction marks are shown as a dot, a tab as a space."""
     return "".join(
         " " if letter == "\t" else "·" if unicodedata.category(letter) in {"Cc", "Cs"} or letter in _TURNS else letter for letter in text
@@ -176,5 +176,5 @@ def _outline(checklist: Checklist) -> list[str]:
 def _row(row: Row, checklist: Checklist) -> str:
     state = checklist.names.get(f"state.{row.stretch.state}", row.stretch.state)
     about = "; ".join(part for part in (state if row.stretch.state != "spoken" else row.scope, row.why) if part)
-    text = _shown("".join(f"[{piece}]" if is_label else piece for piece, is_label in row.pieces).strip())
+    text = printable("".join(f"[{piece}]" if is_label else piece for piece, is_label in row.pieces).strip())
     return f"    {row.stretch.line}:{row.stretch.column:<5} {about}: {textwrap.shorten(text, _WIDTH, placeholder=' …')}"

@@ -13,6 +13,7 @@ from flask_babel import force_locale, get_locale, gettext
 
 from compliance import Engine
 from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
+from compliance.findings.comments import suppressions_of
 from compliance.findings.suppressions import settle, suppressions_given
 from compliance.model import Checklist
 from compliance.readers import read_jsonl, read_record
@@ -161,7 +162,11 @@ def _lines() -> Iterator[str]:
             try:
                 as_of = record.as_of or request.args.get("as_of")
                 checklist = engine().check_posts(record.documents, list(record.reach or reach), as_of, interface)
-                yield json.dumps({"id": record.id, **to_dict(checklist)}, ensure_ascii=False) + "\n"
+                source = Source("", record.id, record.line, campaign=record.campaign, ignore=record.ignore)
+                own, bad = suppressions_of([source])
+                settled = settle([(source, checklist)], own, engine().rulebook.duties, datetime.date.today().isoformat())
+                told = {"notices": [*bad, *settled.notices]} if record.ignore else {}
+                yield json.dumps({"id": record.id, **to_dict(settled.results[0][1]), **told}, ensure_ascii=False) + "\n"
                 continue
             except AdcheckError as judged:
                 error = judged

@@ -25,7 +25,7 @@ from compliance.readers.campaign.payload import Switch, at, flags_by_name, flags
 from compliance.readers.campaign.rows import MOST_BYTES, Row
 from compliance.readers.campaign.sheet import read_sheets
 from compliance.readers.campaign.table import read_table
-from compliance.readers.jsonl import KEYS, Record, read_reach, read_record
+from compliance.readers.jsonl import KEYS, Record, read_reach, read_record, without_ignore
 from compliance.rulebook import Rulebook
 
 SUFFIXES = {
@@ -86,10 +86,13 @@ class Campaign:
                 number += 1
                 yield Record(row.line, None, (), row.error, row=row.row)
                 continue
+            values, own = without_ignore(row.values)
+            ignore = tuple((row.place(name).line, words) for name, words in own)
+            row = replace(row, values=values)
             keys = keys or row.values
             for record in self.posts(row):
                 number += 1
-                yield record
+                yield replace(record, ignore=ignore) if self.kind != "markdown" else record  # whose front matter speaks for the file
         if self.kind != "parquet":
             self.mapper.check_chosen()
         if not number:

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from compliance.errors import InputError
 from compliance.readers.campaign.rows import HEAD, Fit, Place, Row, named
+from compliance.text import table_comments
 
-_COMMENT = re.compile(r"\A#[ \t]*adcheck-ignore\b[^\r\n]*")
-"""A line that sets findings aside is no row; it counts as an empty one, so that the others keep their numbers."""
 _SEPARATORS = ",;\t|"
 _TRIED = 50
 _MOST_CELL = 1_000_000
@@ -31,7 +30,10 @@ def read_table(text: str, fit: Fit) -> Iterator[Row]:
     A row that cannot be read has its error; after broken quoting nothing more is read, since nobody can tell where the next row begins.
     """
     csv.field_size_limit(_MOST_CELL)
-    lines = [_COMMENT.sub("", line) for line in io.StringIO(text, newline="")]
+    # A line that sets findings aside is no row; it counts as an empty one, so that the others keep their numbers.
+    for start, end in reversed(list(table_comments(text))):
+        text = text[:start] + text[end:]
+    lines = list(io.StringIO(text, newline=""))
     start = 0
     separator = None
     if lines and lines[0].lower().startswith("sep=") and len(lines[0].strip()) == 5:  # Excel's own way to say it
