@@ -273,7 +273,7 @@ def test_the_mapping_of_a_folder_is_shown_for_every_file_that_can_be_read(folder
         (folder / "in" / name).write_text(text, encoding="utf-8")
     shown = run("in", "--show-mapping")
     assert shown.stdout == "in/a.csv: 1 posts\nin/d.jsonl: 1 posts\n"
-    assert (shown.exit_code, shown.stderr) == (2, "adcheck: in/c.csv:1: the table is empty Give a heading row and a row for each post.\n")
+    assert (shown.exit_code, shown.stderr) == (2, "adcheck: in/c.csv:1: the table is empty. Give a heading row and a row for each post.\n")
 
 
 def test_batches_and_merge_keys():
@@ -323,7 +323,7 @@ def test_lines_of_jsonl_have_fields_of_their_own_names_and_facts_of_their_campai
     ]
     assert {"source": "declared", "id": "relationship", "note": "paid"} in [w for item in found[1]["items"] for w in item["evidence"]]
     assert "p.jsonl: bijschrift → text, id → id, kanaal → platform, markt → reach" in result.stderr
-    assert "p.jsonl:4/platfrm: unknown key 'platfrm' Did you mean 'platform'?" in result.stderr
+    assert "p.jsonl:4/platfrm: unknown key 'platfrm'. Did you mean 'platform'?" in result.stderr
     assert run("p.jsonl", "--show-mapping").stdout.endswith("p.jsonl: 4 posts\n")
 
 
@@ -379,7 +379,7 @@ def test_rows_without_a_caption_or_a_readable_date_are_told(folder):
 
 
 BAD = {
-    "old.xls": (b"\xd0\xcf\x11\xe0" + bytes(range(256)), "old.xls:1: this is not a text file Save a sheet as .xlsx"),
+    "old.xls": (b"\xd0\xcf\x11\xe0" + bytes(range(256)), "old.xls:1: this is not a text file. Save a sheet as .xlsx"),
     "open.md": (b"---\nplatform: x\nHoi\n", "open.md:1: the front matter is opened and never closed"),
     "quote.csv": (
         f'Caption,Channel\n{CLEAN},x\n"open,x\n{CLEAN},x\n'.encode(),

@@ -163,7 +163,7 @@ def test_named_files_as_found(draft, tmp_path):
     """What a hook names: what is no post is left aside, what is a post is judged, what is not there is an error."""
     others = [tmp_path / name for name in ("logo.psd", "package.json", "code.py")]
     for other in others:
-        other.write_bytes(b'{"name": "\xff"}' if other.suffix == ".psd" else b'{"name": "shop"}')
+        other.write_bytes(b"8BPS\x00\x01\xff" if other.suffix == ".psd" else b'{"name": "shop"}')
     names = [str(other) for other in others]
     nothing = run("check", *names, "-r", "nl", "--as-found")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
@@ -171,7 +171,7 @@ def test_named_files_as_found(draft, tmp_path):
     assert run("check", str(tmp_path / "gone.md"), "-r", "nl", "--as-found").exit_code == 2
     named = run("check", *names, "-r", "nl")
     assert named.exit_code == 2
-    assert f"adcheck: {names[0]}: not valid UTF-8 at byte 10" in named.stderr
+    assert f"adcheck: {names[0]}:1: this is not a text file" in named.stderr
 
 
 def test_output_that_cannot_be_written(draft):
