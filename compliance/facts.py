@@ -97,7 +97,7 @@ def gather_facts(
     values["trader_identified"] = Fact(Tri.YES, _witnesses(traders)) if traders else Fact(Tri.UNKNOWN)
     values["brand_named"] = _brand_named(document, tokens)
     disclosures = find_disclosures(document, signals, tokens, lexicon, surface_of(document, rulebook), layout)
-    switch_contradictions(document, signals, disclosures, values, contradictions)
+    switch_contradictions(document, signals, values, contradictions)
     return Facts(
         values=values,
         connection=connection,

@@ -1,19 +1,17 @@
 """The switches of a scheduled post against its words and what was declared: paid content whose label is left off, a label on what is said
-to be no ad or by another connection, AI content whose label is left off, a label that stands alone. Each is an item for a person; none is
-a breach by itself."""
+to be no ad or by another connection, AI content whose label is left off. Each is an item for a person; none is a breach by itself. Whether a
+label that is on suffices without words is for each market's duties to judge."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compliance.model import Disclosure, Document, Fact, Mark, Signal, Tri, Witness
+from compliance.model import Document, Fact, Mark, Signal, Tri, Witness
 
 Contradictions = list[tuple[str, tuple[Witness, ...]]]
 
 
-def switch_contradictions(
-    document: Document, signals: Sequence[Signal], disclosures: Sequence[Disclosure], values: dict[str, Fact], found: Contradictions
-) -> None:
+def switch_contradictions(document: Document, signals: Sequence[Signal], values: dict[str, Fact], found: Contradictions) -> None:
     """Adds to `found` what a payload's switches contradict; a denial that a switch contradicts becomes unknown in `values`."""
     switches = [mark for mark in document.marks if mark.source == "payload"]
     if not switches:
@@ -52,12 +50,6 @@ def switch_contradictions(
             witnesses = (*said(name), *_shown(on[means]))
             found.append((name, witnesses))
             values[means] = Fact(Tri.UNKNOWN, witnesses)
-    worded = {disclosure.means for disclosure in disclosures if disclosure.source == "text" and not disclosure.negated}
-    known = {name for name, _ in found}
-    if on["sponsor"] and "sponsorship" not in worded and known.isdisjoint({"platform_label_on", "relationship"}):
-        found.append(("platform_label_alone", _shown(on["sponsor"])))
-    if on["ai_content"] and worded.isdisjoint({"ai_content", "ai_persona"}) and "ai_content" not in known:
-        found.append(("ai_label_alone", _shown(on["ai_content"])))
 
 
 def _shown(marks: Sequence[Mark]) -> tuple[Witness, ...]:

@@ -209,9 +209,9 @@ def test_a_switch_that_contradicts_the_caption_or_the_declaration_is_an_item(fol
         ({"is_aigc": True}, CLEAN, "ai_content=none", {"declared.ai-content"}),
         ({"is_aigc": False}, CLEAN, "ai_label=true", {"declared.ai-label"}),
         ({"brand_content_toggle": False, "is_aigc": False}, CLEAN, "relationship=none", set()),
-        ({"brand_content_toggle": True}, CLEAN, "relationship=paid", {"declared.platform-label-alone"}),
+        ({"brand_content_toggle": True}, CLEAN, "relationship=paid", set()),
         ({"brand_content_toggle": True}, "Advertentie. " + CLEAN, "relationship=paid", set()),
-        ({"is_aigc": True}, CLEAN, "ai_content=generated", {"declared.ai-label-alone"}),
+        ({"is_aigc": True}, CLEAN, "ai_content=generated", set()),
         ({"is_aigc": True}, "Gemaakt met AI. " + CLEAN, "ai_content=generated", set()),
         ({"brand_organic_toggle": True}, "Advertentie. " + CLEAN, "relationship=paid", {"declared.connection"}),
         ({"brand_organic_toggle": True}, "Advertentie. " + CLEAN, "relationship=own_brand", set()),
@@ -240,7 +240,7 @@ def test_a_switch_beside_a_posts_own_platform_or_in_a_column_counts(folder):
     rows = f"caption,platform,market,image,is_paid_partnership,isAigc\n{AD},tiktok,nl,a.jpg,FALSE,yes\n"
     (folder / "cal.csv").write_text(rows, encoding="utf-8")
     [post], result = posts("cal.csv")
-    assert set(contradictions(post)) == {"declared.platform-label", "declared.ai-label-alone"}
+    assert set(contradictions(post)) == {"declared.platform-label"}
     assert "is_paid_partnership → platform_label (switch), isAigc → ai_label (switch); not used: image" in result.stderr
     (folder / "p.json").write_text(
         json.dumps({"text": AD, "platform": "instagram", "market": "nl", "paid_partnership": False}), encoding="utf-8"
