@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compliance.model import Disclosure, Facts, Gate, Outcome, Place, Span, Tri
+from compliance.model import Disclosure, Facts, Gate, Outcome, Place, Tri
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty, LabelRow
 
@@ -156,14 +156,12 @@ def evaluate(facts: Facts, plan: Plan) -> tuple[Verdict, ...]:
 
 def circumstances(facts: Facts) -> tuple[Any, ...]:
     """Everything that the judgement of a disclosure can depend on, without spans and words."""
-    spans: dict[Span | None, int] = {}
-    for index, item in enumerate(facts.disclosures):
-        spans.setdefault(item.span, index)
+    inside = _inside(facts.disclosures)
     return (
         frozenset(facts.connection),
         tuple(
             (
-                spans[item.span],  # which labels are the same words
+                tuple(inside[index]),  # which labels are the same words, or part of them
                 item.label,
                 item.means,
                 item.place,
@@ -176,7 +174,7 @@ def circumstances(facts: Facts) -> tuple[Any, ...]:
                 item.brand_beside,
                 item.weakened_by,
             )
-            for item in facts.disclosures
+            for index, item in enumerate(facts.disclosures)
         ),
         facts.platform,
         facts.surface,
@@ -285,12 +283,13 @@ def _disclosure(duty: Duty, facts: Facts, languages: tuple[str, ...]) -> tuple[T
     demand = duty.disclosure
     assert demand is not None
     best: tuple[int, int, int, Gate, str | None, int] | None = None
-    listed = {item.span for item in facts.disclosures if item.span is not None and item.label in duty.rows}
+    inside = _inside(facts.disclosures)
+    listed = {index for index, item in enumerate(facts.disclosures) if item.label in duty.rows}
     for index, item in enumerate(facts.disclosures):
         if item.negated or not (item.means in demand.means or item.label in duty.rows):
             continue
-        if item.span in listed and item.label not in duty.rows:  # the same words, which the instrument knows under another language's label
-            continue
+        if item.label not in duty.rows and not listed.isdisjoint(inside[index]):
+            continue  # the same words, or their core, which the instrument knows under another language's label
         met, gate, reason = _gates(duty, item, facts, languages)
         if met is Tri.YES:
             return Tri.YES, None, None, index
@@ -304,6 +303,23 @@ def _disclosure(duty: Duty, facts: Facts, languages: tuple[str, ...]) -> tuple[T
             return Tri.NO, Gate.MISSING, None, -1
         return Tri.UNKNOWN, Gate.MISSING, f"rule:{duty.first_law.certainty}", -1
     return Tri(best[1]), best[3], best[4], best[5]
+
+
+def _inside(disclosures: Sequence[Disclosure]) -> list[list[int]]:
+    """For each label the numbers of the others whose words are its own or some of them."""
+    found: list[list[int]] = [[] for _ in disclosures]
+    placed = sorted((item.span.segment, item.span.start, -item.span.end, index) for index, item in enumerate(disclosures) if item.span)
+    around: list[tuple[int, int, int, int]] = []
+    for here in placed:
+        segment, start, end, index = here
+        around = [other for other in around if other[0] == segment and -other[2] > start]
+        for _, begin, finish, outer in around:
+            if finish <= end:
+                found[outer].append(index)
+                if (begin, finish) == (start, end):
+                    found[index].append(outer)
+        around.append(here)
+    return found
 
 
 def _gates(duty: Duty, item: Disclosure, facts: Facts, languages: tuple[str, ...]) -> tuple[Tri, Gate, str | None]:

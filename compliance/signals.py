@@ -103,20 +103,20 @@ def _longest(entries: Iterable[tuple[int, int, Target]]) -> list[tuple[int, int,
 
 
 def _without_inner_labels(entries: list[tuple[int, int, Target]], lexicon: Lexicon) -> list[tuple[int, int, Target]]:
-    """A label inside a longer label of the same meaning is part of that one: "sponsored" in "sponsored by @x"."""
-    labels = [
-        (first, last, lexicon.entries[target.id].means or "")
-        for first, last, target in entries
-        if lexicon.entries[target.id].kind == "label"
-    ]
+    """A label inside a longer label of the same meaning and language is part of that one: "sponsored" in "sponsored by @x". In one of
+    another language it stays, so that `#ad @x`, which Italy knows as a label of its own, is `#ad` elsewhere. What a platform itself
+    prints holds the labels of every language."""
+    labels = [(first, last, target.id, lexicon.entries[target.id]) for first, last, target in entries]
+    labels = [label for label in labels if label[3].kind == "label"]
     if len(labels) < 2:
         return entries
-    covers = Covers(labels)
-    return [
-        (first, last, target)
-        for first, last, target in entries
-        if not ((entry := lexicon.entries[target.id]).kind == "label" and covers.hold_in_longer(first, last, entry.means or ""))
-    ]
+    covers = Covers((first, last, (entry.means, entry.language)) for first, last, _, entry in labels)
+    inner = {
+        (first, last, id)
+        for first, last, id, entry in labels
+        if any(covers.hold_in_longer(first, last, (entry.means, language)) for language in (entry.language, "platform"))
+    }
+    return [(first, last, target) for first, last, target in entries if (first, last, target.id) not in inner]
 
 
 class _Modifiers:
