@@ -9,7 +9,7 @@ run: $(VENV)/.installed ## install, then serve the page and the API on this mach
 	$(BIN)/python app.py
 
 test: $(VENV)/.installed-tests browser editors lint ## install what tests need, browser included, and run them all
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-tests
 	$(BIN)/ruff check .

@@ -14,6 +14,12 @@ settings.register_profile(
 settings.load_profile("adcheck")
 
 AS_OF = "2026-11-23"
+LONGEST = ("test_signals.py", "test_scan.py", "test_scan_stopped.py", "test_integrations.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest begin, so that no process waits for them at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")

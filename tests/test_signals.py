@@ -40,11 +40,11 @@ def fresh(engine):
     return Lexicon(engine.rulebook)
 
 
-@settings(max_examples=100)
+@settings(max_examples=45)  # the oracle takes a second a text
 @given(data=st.data())
 def test_gated_equals_ungated(engine, pieces, data):
     """The fast path finds exactly what PhraseMatcher and Matcher find alone, in any text."""
-    parts = data.draw(st.lists(st.one_of(st.sampled_from(pieces), ANY, st.sampled_from([" ", "\n", "#", "# ad", "…", ". "])), max_size=4))
+    parts = data.draw(st.lists(st.one_of(st.sampled_from(pieces), ANY, st.sampled_from([" ", "\n", "#", "# ad", "…", ". "])), max_size=8))
     text = data.draw(st.sampled_from([" ", "", "\n"])).join(parts)
     assert read(text, engine.lexicon).signals == nlp.ungated_reading(text, engine.lexicon).signals
 
