@@ -26,26 +26,41 @@ CREATE MACRO wilson(p, n, side) AS
 -- At 0 and 1 a bound is the share itself, which sums of weights miss by a rounding; greatest() passes over NULL.
 CREATE MACRO low(p, n) AS CASE WHEN p IS NOT NULL THEN greatest(least(wilson(p, n, -1), p), 0) END;
 CREATE MACRO high(p, n) AS CASE WHEN p IS NOT NULL THEN least(greatest(wilson(p, n, 1), p), 1) END;
-CREATE TEMP VIEW judged AS
-    SELECT posts.* EXCLUDE (outcome), entry.key AS market, entry.value AS outcome
-    FROM posts, unnest(map_entries(outcomes)) AS each(entry)
-    UNION ALL SELECT posts.* EXCLUDE (outcome), 'any', outcome FROM posts;
-CREATE TEMP VIEW verdict AS
-    SELECT weight, verdict.* FROM (SELECT weight, unnest(verdicts) AS verdict FROM posts);
+"""
+# Each is read once for all tables: millions of posts come down to as many rows as there are different ones.
+_COUNTED = """
+CREATE TEMP TABLE judged AS
+    SELECT {groups}, market, outcome, count(*) AS count_, sum(weight) AS weight_, sum(weight * weight) AS square_
+    FROM (
+        SELECT {groups}, weight, entry.key AS market, entry.value AS outcome FROM posts, unnest(map_entries(outcomes)) AS each(entry)
+        UNION ALL SELECT {groups}, weight, 'any', outcome FROM posts
+    ) GROUP BY ALL;
+CREATE TEMP TABLE verdict AS
+    SELECT verdict.topic, verdict.market, verdict.label, verdict.gate, verdict.outcome,
+        count(*) AS count_, sum(weight) AS weight_, sum(weight * weight) AS square_
+    FROM (SELECT weight, unnest(verdicts) AS verdict FROM posts) GROUP BY ALL;
 """
 
 # Counts are of posts read; shares weigh each post by how many it stands for, over the posts to which a duty applies. The size behind an
 # interval is Kish's effective one, which is the plain count where all weights are equal.
 _RATES = """
-    SELECT {keys}, count(*) AS posts, count(*) FILTER (applies) AS applicable,
-        count(*) FILTER (outcome = 'fail') AS fail, count(*) FILTER (outcome = 'needs_review') AS needs_review,
-        count(*) FILTER (outcome = 'pass') AS pass, {shares}
+    SELECT {keys}, {counts}, {shares}
     FROM (SELECT *, outcome <> 'not_applicable' AS applies FROM {source}) GROUP BY ALL ORDER BY {order}
 """
+_COUNTS = ", ".join(
+    f"coalesce(sum(count_) FILTER ({which}), 0)::BIGINT AS {name}"
+    for name, which in {
+        "posts": "true",
+        "applicable": "applies",
+        "fail": "outcome = 'fail'",
+        "needs_review": "outcome = 'needs_review'",
+        "pass": "outcome = 'pass'",
+    }.items()
+)
 _SHARE = """
-    sum(weight) FILTER (outcome = '{0}') / sum(weight) FILTER (applies) AS {0}_share_,
+    sum(weight_) FILTER (outcome = '{0}') / sum(weight_) FILTER (applies) AS {0}_share_,
     coalesce({0}_share_, CASE WHEN applicable > 0 THEN 0 END) AS {0}_share,
-    (sum(weight) FILTER (applies))^2 / sum(weight * weight) FILTER (applies) AS {0}_n_,
+    (sum(weight_) FILTER (applies))^2 / sum(square_) FILTER (applies) AS {0}_n_,
     low({0}_share, {0}_n_) AS {0}_low, high({0}_share, {0}_n_) AS {0}_high
 """
 _SHARES = ", ".join(_SHARE.format(outcome) for outcome in ("fail", "needs_review", "pass"))
@@ -110,6 +125,7 @@ def summarise(folder: Folder) -> dict[str, Table]:
         with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as database:
             database.read_parquet([str(part) for part in parts]).create_view("posts")
             database.execute(_PREPARE)
+            database.execute(_COUNTED.format(groups=", ".join(GROUPS)))
             return {table.name: table for table in _tables(database)}
     except duckdb.Error as error:
         raise InputError(
@@ -132,7 +148,7 @@ def _tables(database: duckdb.DuckDBPyConnection) -> list[Table]:
             """SELECT market, gate, outcome, verdicts, weight_ / all_ AS share, all_^2 / squares_ AS n_,
                 low(share, n_) AS low, high(share, n_) AS high
             FROM (SELECT *, sum(weight_) OVER (PARTITION BY market) AS all_, sum(square_) OVER (PARTITION BY market) AS squares_
-                FROM (SELECT market, gate, outcome, count(*) AS verdicts, sum(weight) AS weight_, sum(weight * weight) AS square_
+                FROM (SELECT market, gate, outcome, sum(count_)::BIGINT AS verdicts, sum(weight_) AS weight_, sum(square_) AS square_
                     FROM verdict WHERE gate IS NOT NULL GROUP BY ALL))
             ORDER BY market, gate, outcome""",
         ),
@@ -151,7 +167,7 @@ def _overview(name: str, what: str, of: str) -> str:
 
 
 def _rates(database: duckdb.DuckDBPyConnection, name: str, title: str, keys: Sequence[str], source: str, where: str = "true") -> Table:
-    sql = _RATES.format(keys=", ".join(keys), shares=_SHARES, source=f"{source} WHERE {where}", order=", ".join(keys))
+    sql = _RATES.format(keys=", ".join(keys), counts=_COUNTS, shares=_SHARES, source=f"{source} WHERE {where}", order=", ".join(keys))
     return _table(database, name, title, sql)
 
 
