@@ -14,7 +14,7 @@ settings.register_profile(
 settings.load_profile("adcheck")
 
 AS_OF = "2026-11-23"
-LONGEST = ("test_signals.py", "test_scan.py", "test_scan_stopped.py", "test_integrations.py")
+LONGEST = ("test_signals.py", "test_scan.py", "test_scan_stopped.py", "test_integrations.py", "test_upkeep.py", "test_report_dir.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
