@@ -9,7 +9,7 @@ from compliance import Engine, default_engine
 from compliance.web import create_app
 
 settings.register_profile(
-    "adcheck", deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    "adcheck", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("adcheck")
 
