@@ -11,7 +11,6 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-pytest.importorskip("mcp")
 ROOT = Path(__file__).resolve().parent.parent
 AD = "Met code LISA15 krijg je 15% korting"
 
