@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from tinycss2.color4 import parse_color
+from coloraide import Color
 
 Colour = tuple[float, float, float, float]
 """Red, green, blue and alpha, each from 0 to 1."""
@@ -20,14 +20,11 @@ _WORD = re.compile(r"#[0-9a-f]{3,8}\b|(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|col
 def colour_of(value: str) -> Colour | None:
     """The colour that a CSS value names; None for one that only a browser can know (`currentcolor`, a variable, a system colour)."""
     try:
-        found = parse_color(value)
-        if found is None or isinstance(found, str):
-            return None
-        red, green, blue = found.to("srgb").coordinates
-        return (float(red or 0), float(green or 0), float(blue or 0), float(found.alpha))
-    # tinycss2's own answers to a value or a colour space that it cannot turn into sRGB
-    except (ValueError, TypeError, NotImplementedError, AttributeError, OverflowError):
+        found = Color(value.strip()).convert("srgb").clip()
+    except ValueError:
         return None
+    red, green, blue = found.coords(nans=False)
+    return (red, green, blue, found.alpha(nans=False))
 
 
 @functools.lru_cache(maxsize=4096)
