@@ -79,7 +79,7 @@ def europe() -> tuple[str, ...]:
 
 def prepared(path: Path, out: Path) -> tuple[Job, list[Shard]]:
     """The job and named shards of a scan into `out`."""
-    shards, _ = find_shards([str(path)], {})
+    shards, _ = find_shards([str(path)], {}, default_engine().rulebook.columns)
     folder = Folder(out)
     for made in (folder.posts, folder.done):
         made.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from compliance.errors import InputError
+from compliance.errors import InputError, nearest
 
 if TYPE_CHECKING:
     from compliance.engine import Engine
@@ -38,10 +37,7 @@ def _known(option: str, value: str, names: Iterable[str]) -> None:
     """Refuse a filter value that nothing is called."""
     known = sorted(names)
     if value and value not in known:
-        close = difflib.get_close_matches(value, known, 1)
-        raise InputError(
-            f"{value!r} is not known", where=option, hint=f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
-        )
+        raise InputError(f"{value!r} is not known", where=option, hint=nearest(value, known))
 
 
 def _send(text: str, output: str | None) -> None:
@@ -99,11 +95,8 @@ def rules_show(duty_id: str, interface: str) -> None:
     rulebook = engine_of(None).rulebook
     duty = rulebook.duties.get(duty_id)
     if duty is None:
-        close = difflib.get_close_matches(duty_id, list(rulebook.duties), 1)
         raise InputError(
-            f"no duty is called {duty_id!r}",
-            where="rules show",
-            hint=f"Did you mean {close[0]!r}?" if close else "See `adcheck rules list`.",
+            f"no duty is called {duty_id!r}", where="rules show", hint=nearest(duty_id, rulebook.duties, "See `adcheck rules list`.")
         )
     click.echo(duty_page(duty, rulebook, interface))
 

@@ -3,7 +3,6 @@ settings that each know where they come from. Later wins: default, config, overr
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import tomllib
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from compliance.errors import InputError
+from compliance.errors import InputError, nearest
 from compliance.intake import FIELDS
 from compliance.readers.declared import FLAGS, read_declared
 from compliance.readers.declared import KEYS as DECLARED
@@ -305,9 +304,8 @@ class _Reader:
 
     def _check_field(self, name: str, field_: str, at: str) -> None:
         if field_ not in FIELDS:
-            close = difflib.get_close_matches(field_, FIELDS, 1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(FIELDS)}."
-            raise self._error(f"no field of a post is called {field_!r}", at + name, _misplaced(field_, "mapping") or hint)
+            hint = _misplaced(field_, "mapping") or nearest(field_, FIELDS)
+            raise self._error(f"no field of a post is called {field_!r}", at + name, hint)
 
     def _check_meaning(self, fact: str, cell: str, meant: Any, at: str) -> None:
         """Refuse a meaning that the declared fact does not take; what markets and platforms are called the rules know."""
@@ -327,9 +325,7 @@ class _Reader:
             raise self._error(f"{name} has a wrong value", at, f"It takes {asked}.")
 
     def _unknown(self, name: str, last: str, known: Sequence[str], at: str) -> InputError:
-        close = difflib.get_close_matches(last, known, 1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
-        return self._error(f"unknown key {name!r}", at + name, _misplaced(last, name.rpartition(".")[0]) or hint)
+        return self._error(f"unknown key {name!r}", at + name, _misplaced(last, name.rpartition(".")[0]) or nearest(last, known))
 
     def _origin(self, at: str) -> str:
         return f"{self._path.name}:{self._line(at)}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from compliance.errors import RuleError
+from compliance.errors import RuleError, nearest
 from compliance.model import Gate, Outcome, Place, Severity
 from compliance.rules import DisclosureDemand, Duty, Entry, Example, Jurisdiction, LabelRow, Law
 
@@ -156,10 +155,3 @@ def check_links(duties: Mapping[str, Duty], entries: Mapping[str, Entry], jurisd
 def where_of(path: Path, depth: int) -> str:
     """A rule file's name from its rules folder or pack on, below which it stands `depth` parts deep: `rules/labels/nl.yaml`."""
     return "/".join(path.parts[-depth - 1 :])
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint for a name that is not known: the nearest one, and all."""
-    names = list(known)
-    close = difflib.get_close_matches(name, names, 1)
-    return (f"Did you mean {close[0]!r}? " if close else "") + "Known: " + ", ".join(names) + "."

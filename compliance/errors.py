@@ -5,6 +5,9 @@ The exit code and the HTTP status sit on the class, so that the command line and
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class AdcheckError(Exception):
     """Base of every error that Adcheck raises on purpose.
@@ -65,3 +68,14 @@ class RuleError(AdcheckError):
     """A rule file is wrong: typo, missing source, dead link to a label."""
 
     http_status = 500
+
+
+def nearest(name: str, known: Iterable[str], others: str = "") -> str:
+    """A hint for a name that is not known: the nearest of `known`; where none is near, `others`, or the first forty of them.
+
+    >>> nearest("instagarm", ["instagram", "x"]), nearest("q", ["instagram", "x"])
+    ("Did you mean 'instagram'?", 'Known: instagram, x.')
+    """
+    names = list(known)
+    close = difflib.get_close_matches(name, names, 1)
+    return f"Did you mean {close[0]!r}?" if close else others or f"Known: {', '.join(names[:40])}."

@@ -66,7 +66,7 @@ class Field:
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnRules:
     """How content calendars call their columns and write their values; all in the spelling of `spelling`. `titled`: the platforms on which
-    a title is part of the post."""
+    a title is part of the post. `dumps`: field of `adcheck scan` → what data sets call it, best first."""
 
     fields: Mapping[str, Field] = field(default_factory=dict)
     yes: frozenset[str] = frozenset()
@@ -74,6 +74,7 @@ class ColumnRules:
     unknown: frozenset[str] = frozenset()
     months: Mapping[str, int] = field(default_factory=dict)
     titled: frozenset[str] = frozenset()
+    dumps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     examples: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = ()
 
 
@@ -161,8 +162,18 @@ def column_rules(data: Mapping[str, Any] | None) -> ColumnRules:
         _words(data["unknown_words"]),
         {spelling(word): number for number, words in enumerate(data["months"], 1) for word in words},
         frozenset(data["titled"]),
+        _dumps(data["dumps"]),
         tuple((tuple(item["headings"]), item["fields"]) for item in data["examples"]),
     )
+
+
+def _dumps(data: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    taken: dict[str, str] = {}
+    for key, names in data.items():
+        for name in names:
+            if taken.setdefault(spelling(name), key) != key:
+                raise RuleError(f"{name!r} names two fields", where=f"rules/columns.yaml:dumps:{key}", hint="Give it to one of them.")
+    return {key: tuple(map(spelling, names)) for key, names in data.items()}
 
 
 def _words(items: Iterable[str]) -> frozenset[str]:

@@ -16,9 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from compliance import __version__, readers
 from compliance.atlas import VERDICTS, cells
 from compliance.config import Settings
-from compliance.dutyfile import nearest
 from compliance.engine import Engine
-from compliance.errors import AdcheckError, InputError
+from compliance.errors import AdcheckError, InputError, nearest
 from compliance.model import Checklist, Item, Outcome
 from compliance.rulepage import duty_page
 

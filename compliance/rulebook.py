@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compliance.dutyfile import check_links, nearest, read_duty, where_of
-from compliance.errors import InputError, RuleError
+from compliance.dutyfile import check_links, read_duty, where_of
+from compliance.errors import InputError, RuleError, nearest
 from compliance.intake import ColumnRules, Scheduler, column_rules, schedulers
 from compliance.packed import PackedMap
 from compliance.rulefile import (
@@ -127,7 +127,9 @@ def load_rulebook(folder: Path | str = RULES, packs: tuple[Path | str, ...] = ()
         )
     extra = tuple(_pack(Path(pack).resolve()) for pack in packs)
     digest = _digest(root, *extra)
-    found: Rulebook = remembered("rulebook", digest, lambda: _read_all(root, digest, extra))
+    # Places are told from the folder's own name on, so that an equal rulebook of another name is another one to remember.
+    known_as = hashlib.sha256("\0".join([digest, root.name, *(pack.name for pack in extra)]).encode()).hexdigest()
+    found: Rulebook = remembered("rulebook", known_as, lambda: _read_all(root, digest, extra))
     return found
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from compliance.dutyfile import nearest, where_of
-from compliance.errors import RuleError
+from compliance.dutyfile import where_of
+from compliance.errors import RuleError, nearest
 from compliance.rules import (
     Combination,
     Entry,

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from compliance.config import Settings
-from compliance.dutyfile import nearest
-from compliance.errors import AdcheckError, InputError
+from compliance.errors import AdcheckError, InputError, nearest
 from compliance.readers.caption import read_language
 from compliance.rulebook import Rulebook
 from compliance.rules import Duty
@@ -97,8 +96,8 @@ def _fitting(rulebook: Rulebook, selectors: Iterable[str], where: str) -> set[st
                 "topic": {duty.topic for duty in rulebook.duties.values()},
                 "jurisdiction": {duty.jurisdiction for duty in rulebook.duties.values()},
             }.get(kind if colon else "", set(rulebook.duties))
-            hint = nearest(name if colon else selector, sorted(known)) if colon else nearest(selector, sorted(known)).split(" Known:")[0]
-            raise InputError(f"{selector!r} fits no duty", where=where, hint=hint if len(hint) < 400 else "See `adcheck rules list`.")
+            hint = nearest(name if colon else selector, sorted(known), "" if colon else "See `adcheck rules list`.")
+            raise InputError(f"{selector!r} fits no duty", where=where, hint=hint)
         found |= fitting
     return found
 

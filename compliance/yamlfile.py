@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import re
@@ -12,7 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from compliance.errors import InputError, RuleError
+from compliance.errors import InputError, RuleError, nearest
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -156,9 +155,7 @@ def _told(problem: Any) -> tuple[str, list[str | int], str]:
         key = unexpected[1].split(",")[0].strip("'\" ")
         message = f"unknown key {key!r}"
         path = [*path, key]
-        close = difflib.get_close_matches(key, _known_keys(problem), 1)
-        if close:
-            hint = f"Did you mean {close[0]!r}?"
+        hint = nearest(key, _known_keys(problem), hint)
     return message, path, hint
 
 

@@ -89,7 +89,7 @@ ALLOWED = {
         "web",
         "wording",
     },
-    "bulk": {"__init__", "engine", "errors", "evaluate", "model", "readers", "reports", "rulebook", "wording"},
+    "bulk": {"__init__", "engine", "errors", "evaluate", "intake", "model", "readers", "reports", "rulebook", "wording"},
     "mcp": {"__init__", "atlas", "config", "dutyfile", "engine", "errors", "model", "readers", "rulepage"},
     "cli_check": {"cli_findings", "cli_inputs", "config", "engine", "errors", "findings", "model", "readers", "reports", "selection"},
     "cli_inputs": {"__init__", "cli_rules", "config", "engine", "errors", "findings", "readers", "reports", "selection", "text"},

@@ -117,21 +117,21 @@ def test_pages_of_a_folder(tmp_path):
 
 
 def test_columns_are_guessed_shown_and_set(tmp_path):
-    rows = [{"Post ID": 7, "Beitrag": TEXTS[3], "Network": "instagram", "created_time": "2026-03-02"}]
+    rows = [{"Post ID": 7, "Wortlaut": TEXTS[3], "Network": "instagram", "created_time": "2026-03-02"}]
     path = write_parquet(tmp_path / "a.parquet", rows)
     refused = scan(path, "--out", tmp_path / "out")
     assert refused.exit_code == 2
     assert "no column looks like the text" in refused.stderr
-    assert "Beitrag" in refused.stderr
-    wrong = scan(path, "--out", tmp_path / "out", "-c", "text=Beitag")
-    assert (wrong.exit_code, "Did you mean 'Beitrag'" in wrong.stderr) == (2, True)
-    unknown = scan(path, "--out", tmp_path / "out", "-c", "txt=Beitrag")
+    assert "Wortlaut" in refused.stderr
+    wrong = scan(path, "--out", tmp_path / "out", "-c", "text=Wortlat")
+    assert (wrong.exit_code, "Did you mean 'Wortlaut'" in wrong.stderr) == (2, True)
+    unknown = scan(path, "--out", tmp_path / "out", "-c", "txt=Wortlaut")
     assert (unknown.exit_code, "Did you mean 'text'" in unknown.stderr) == (2, True)
     shown = CliRunner().invoke(
-        main, ["scan", str(path), "-o", str(tmp_path / "out"), "-r", "de", "-c", "text=Beitrag", "-c", "platform=", "-w", "1"]
+        main, ["scan", str(path), "-o", str(tmp_path / "out"), "-r", "de", "-c", "text=Wortlaut", "-c", "platform=", "-w", "1"]
     )
     assert shown.exit_code == 0
-    assert "text = Beitrag" in shown.stderr
+    assert "text = Wortlaut" in shown.stderr
     [record] = records(tmp_path / "out")
     assert (record["id"], record["week"], record["platform"]) == ("7", "2026-W10", None)
 
@@ -247,6 +247,23 @@ def test_a_rule_pack_is_judged_by_kept_and_part_of_what_resume_compares(tmp_path
 def test_names_of_columns_as_exporters_write_them(tmp_path, row):
     assert scan(write_jsonl(tmp_path / "a.jsonl", [row]), "-o", tmp_path / "out").exit_code == 0
     assert [(found["id"], found["author"], found["week"]) for found in records(tmp_path / "out")] == [("7", "lisa", "2026-W01")]
+
+
+def test_columns_and_cells_in_other_languages_and_a_count_of_readers(tmp_path):
+    """What content calendars know is known of dumps: names of columns of any text, words for platforms, languages, yes and no."""
+    row = {
+        "Bildunterschrift": TEXTS[3],
+        "Network": "IG",
+        "lang": "Deutsch",
+        "reach": 12_000,
+        "is_paid_partnership": "ja",
+        "Datum": "2026-01-02",
+    }
+    result = scan(write_jsonl(tmp_path / "a.jsonl", [row, {**row, "reach": "12000"}]), "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    for record in records(tmp_path / "out"):
+        assert (record["platform"], record["language"], record["week"]) == ("instagram", "de", "2026-W01")
+        assert (list(dict(record["outcomes"])), record["platform_label_used"]) == (["nl", "de", "gb"], "yes")
 
 
 def test_bad_rows_are_named_and_the_others_judged(tmp_path):

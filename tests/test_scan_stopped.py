@@ -178,7 +178,7 @@ def test_a_worker_of_a_cluster_stands_in_another_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for made in ("posts", "done"):
         (tmp_path / "out" / made).mkdir(parents=True)
-    [shard], _ = find_shards(["a.parquet"], {})
+    [shard], _ = find_shards(["a.parquet"], {}, default_engine().rulebook.columns)
     job = Job("out", default_engine().rulebook.digest, ("nl",), AS_OF)
     monkeypatch.chdir("/")
     scan_shard_in(str(tmp_path), job, replace(shard, name="part-0"), None)

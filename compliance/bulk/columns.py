@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from compliance.errors import InputError
+from compliance.errors import InputError, nearest
+from compliance.intake import ColumnRules, spelling
+from compliance.readers.declared import FLAGS as FACT_FLAGS
 from compliance.readers.declared import KEYS as DECLARED
 
 POST = ("text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "declared", "complete", "reach", "as_of")
@@ -20,44 +21,22 @@ ABOUT = ("id", "url", "date", "captured_at", "captured_by", "follower_band", "se
 
 FIELDS = (*POST, *ABOUT, *(f"declared.{key}" for key in DECLARED))
 
-_ALIASES: Mapping[str, tuple[str, ...]] = {
-    "text": ("caption", "message", "post_text", "content", "body", "description", "full_text", "video_description", "post"),
-    "html": ("page_html", "source_html"),
-    "platform": ("network", "channel", "social_network"),
-    "surface": ("placement", "post_format"),
-    "language": ("lang", "language_code"),
-    "bio": ("biography", "profile_text"),
-    "first_comment": ("firstcomment",),
-    "author": ("username", "handle", "account", "user", "creator", "influencer", "owner_username", "user_name", "channel_title"),
-    "reach": ("market", "markets", "country", "jurisdiction"),
-    "id": ("post_id", "media_id", "video_id", "tweet_id", "uid"),
-    "url": ("permalink", "link", "post_url"),
-    "date": (
-        "posted_at",
-        "created_at",
-        "created_time",
-        "published_at",
-        "timestamp",
-        "taken_at",
-        "publish_date",
-        "post_date",
-        "create_time",
-        "creation_time",
-        "post_created",
-    ),
-    "captured_at": ("scraped_at", "collected_at", "crawled_at", "retrieved_at"),
-    "captured_by": ("collector",),
-    "follower_band": ("followers_band", "follower_tier"),
-    "sector": ("industry", "category", "vertical"),
-    "declared.platform_label": ("is_paid_partnership", "paid_partnership", "has_paid_product_placement", "brand_content_toggle"),
-    "declared.ai_label": ("is_ai_generated", "aigc_label", "ai_generated"),
-    "declared.relationship": ("material_connection",),
-}
+_ANY_TEXT = frozenset({"text", "bio", "first_comment", "author", "id", "date"})
+"""Fields whose cells may hold anything: there the headings of content calendars are taken too."""
 
 
-def _plain(name: str) -> str:
-    """`createdAt`, `Created At` and `created-at` are one name."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[\s-]+", "_", name.strip()).lower()
+def _names(field: str, rules: ColumnRules) -> Iterator[str]:
+    """What a field may be called, best first, as `_spelt` spells it."""
+    bare = field.rpartition(".")[2]
+    yield from (spelling(field), spelling(bare), *rules.dumps.get(field, ()))
+    if field in _ANY_TEXT and field in rules.fields:
+        yield from sorted(rules.fields[field].names, key=rules.fields[field].names.__getitem__)
+
+
+def _spelt(name: str) -> str:
+    """`createdAt`, `Created At` and `created-at` are one name; `id_` is another than `id`."""
+    spelt = spelling(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name.strip()))
+    return f"{spelt}_" if name.endswith("_") else spelt
 
 
 PLAIN, LIST, OBJECT = "plain", "list", "object"
@@ -66,10 +45,12 @@ PLAIN, LIST, OBJECT = "plain", "list", "object"
 _TAKES = {"declared": (OBJECT, PLAIN), "reach": (PLAIN, LIST), "sector": (PLAIN, LIST)}
 
 
-def map_columns(kinds: Mapping[str, str], chosen: Mapping[str, Sequence[str]], where: str, twice: Collection[str] = ()) -> dict[str, str]:
-    """Field → column. What the user chose comes first (of several the first that is there; an empty choice leaves the field out), then equal names, then known aliases, both
-    of columns that are not inside another and whose cells the field can take. `kinds` says what the cells of each column are, `twice`
-    which names several columns have.
+def map_columns(
+    kinds: Mapping[str, str], chosen: Mapping[str, Sequence[str]], where: str, rules: ColumnRules, twice: Collection[str] = ()
+) -> dict[str, str]:
+    """Field → column. What the user chose comes first (of several the first that is there; an empty choice leaves the field out), then the
+    field's own name, then the names in `rules`, both of columns that are not inside another and whose cells the field can take. `kinds`
+    says what the cells of each column are, `twice` which names several columns have.
 
     Raises:
         InputError: an unknown field, a column that is not there or whose name is not its own, or no column that could be the text.
@@ -78,22 +59,21 @@ def map_columns(kinds: Mapping[str, str], chosen: Mapping[str, Sequence[str]], w
     found: dict[str, str] = {}
     for field, named in chosen.items():
         if field not in FIELDS:
-            raise InputError(f"unknown field {field!r}", where="--column", hint=_nearest(field, FIELDS))
+            raise InputError(f"unknown field {field!r}", where="--column", hint=nearest(field, FIELDS))
         there = next((column for column in named if column in kinds), None)
         if there is not None:
             found[field] = there
         elif "" not in named:
-            raise InputError(f"there is no column {' or '.join(map(repr, named))}", where=where, hint=_nearest(named[0], columns))
+            raise InputError(f"there is no column {' or '.join(map(repr, named))}", where=where, hint=nearest(named[0], columns))
     taken = set(found.values())
     by_name: dict[str, str] = {}
     for column in columns:
         if "." not in column or column.partition(".")[0] not in kinds:
-            by_name.setdefault(_plain(column), column)
+            by_name.setdefault(_spelt(column), column)
     for field in FIELDS:
         if field in chosen:
             continue
-        bare = field.rpartition(".")[2]
-        for name in (field, field.replace(".", "_"), bare, *_ALIASES.get(field, ())):
+        for name in _names(field, rules):
             column = by_name.get(name, "")
             if column and column not in taken and kinds[column] in _TAKES.get(field, (PLAIN,)):
                 found[field] = column
@@ -108,12 +88,6 @@ def map_columns(kinds: Mapping[str, str], chosen: Mapping[str, Sequence[str]], w
             "no column looks like the text of a post", where=where, hint=f"Name it: --column text=COLUMN. Columns here: {shown}."
         )
     return found
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, 1)
-    return f"Did you mean {close[0]!r}?" if close else "Known: " + ", ".join(known[:40]) + "."
 
 
 def value_at(values: Mapping[str, Any], column: str) -> Any:
@@ -133,22 +107,17 @@ def shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-_WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _NO_LANGUAGE = frozenset({"und", "zxx", "mul", "mis", "qme", "qam", "qct", "qht", "qst", "art", "unknown"})
 """What platforms write where they know no language (ISO 639-2 and the codes of X)."""
 
-_FLAGS = frozenset({"declared.retouched", "declared.platform_label", "declared.ai_label", "declared.audience_under_18", "complete"})
-
 
 def post_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of one row as `readers.read_record` takes them: declared facts together, flags as booleans, empty cells left out."""
+    """The fields of one row as `readers.read_record` takes them: declared facts together, empty cells left out."""
     post: dict[str, Any] = {}
     declared: dict[str, Any] = {}
     for field, value in values.items():
         if value is None or value in ("", []):
             continue
-        if field in _FLAGS and not isinstance(value, bool):
-            value = _WORDS.get(str(value).strip().lower(), value)
         if field == "language" and isinstance(value, str):
             value = value.strip().replace("_", "-")
             if value.lower() in _NO_LANGUAGE:
@@ -167,3 +136,25 @@ def post_of(values: Mapping[str, Any]) -> dict[str, Any]:
     if declared:
         post["declared"] = declared
     return post
+
+
+def meant(post: Mapping[str, Any], rules: ColumnRules) -> dict[str, Any]:
+    """A post with its values in Adcheck's words, where `rules` know how people and programs write them: `IG` is instagram, `ja` a yes. What
+    they do not know stays, and the reader says what is wrong with it."""
+    told = {name: _meant(name, value, rules) for name, value in post.items() if name in _WORDED}
+    if isinstance(post.get("declared"), Mapping):
+        told["declared"] = {name: _meant(name, value, rules) for name, value in post["declared"].items()}
+    return {**post, **told}
+
+
+_WORDED = ("platform", "surface", "language", "complete")
+_FLAGS = (*FACT_FLAGS, "complete")
+
+
+def _meant(field: str, value: Any, rules: ColumnRules) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return value
+    word = spelling(shown(value))
+    if field in _FLAGS:
+        return True if word in rules.yes else False if word in rules.no else value
+    return rules.fields[field].values.get(word, value) if field in rules.fields else value

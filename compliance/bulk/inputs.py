@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from compliance.bulk.columns import LIST, OBJECT, PLAIN, map_columns
 from compliance.bulk.lines import Raw, csv_rows, decoded, fitting, lines, open_bytes, split_row
 from compliance.errors import AdcheckError, InputError
+from compliance.intake import ColumnRules
 
 LINES_PER_SHARD = 10_000
 PAGES_PER_SHARD = 100
@@ -22,6 +24,9 @@ _KINDS[".xhtml"] = "html"
 _PACKED = {".gz", ".zst"}
 _LOOKED_AT = 100
 """So many first lines of a JSONL file are read for the names of its keys."""
+
+Mapped = Callable[..., dict[str, str]]
+"""`map_columns` with what holds for all files: what the user chose, and the rules."""
 
 _DEEPEST = 4
 """So deep inside objects a key is found."""
@@ -76,10 +81,10 @@ class Source:
 
 
 def find_shards(
-    paths: Iterable[str], chosen: Mapping[str, Sequence[str]], encoding: str = "utf-8", out: str | None = None
+    paths: Iterable[str], chosen: Mapping[str, Sequence[str]], rules: ColumnRules, encoding: str = "utf-8", out: str | None = None
 ) -> tuple[list[Shard], list[Source]]:
-    """All shards of the named files and folders, in a fixed order; the folder `out` is passed over. A file that cannot be read is listed
-    with its error, and the others are still cut.
+    """All shards of the named files and folders, in a fixed order; the folder `out` is passed over. `rules` say what columns
+    are called. A file that cannot be read is listed with its error, and the others are still cut.
 
     Raises:
         InputError: a name at which there is nothing, or nothing that could be read at all.
@@ -92,7 +97,7 @@ def find_shards(
         error: AdcheckError | None = None
         try:
             digest, size = _digest(path, pages)
-            made = list(_cut(path, kind, pages, chosen, encoding, len(shards)))
+            made = list(_cut(path, kind, pages, partial(map_columns, chosen=chosen, rules=rules), encoding, len(shards)))
         except AdcheckError as found:
             error = found
         except (OSError, EOFError, ValueError) as found:  # pyarrow's errors are ValueErrors and OSErrors
@@ -176,16 +181,16 @@ def _digest(path: Path, pages: tuple[str, ...]) -> tuple[str, int]:
     return total.hexdigest(), size
 
 
-def _cut(path: Path, kind: str, pages: tuple[str, ...], chosen: Mapping[str, Sequence[str]], encoding: str, index: int) -> Iterator[Shard]:
+def _cut(path: Path, kind: str, pages: tuple[str, ...], understood: Mapped, encoding: str, index: int) -> Iterator[Shard]:
     shown = path.as_posix()
     if kind == "html":
         for at in range(0, len(pages), PAGES_PER_SHARD):
             bundle = pages[at : at + PAGES_PER_SHARD]
             yield Shard(index + at // PAGES_PER_SHARD, kind, shown, rows=len(bundle), pages=bundle)
     elif kind == "parquet":
-        yield from _row_groups(path, chosen, index)
+        yield from _row_groups(path, understood, index)
     elif kind == "csv":
-        yield from _csv_stretches(path, chosen, encoding, index)
+        yield from _csv_stretches(path, understood, encoding, index)
     else:
         with open_bytes(path) as stream:
             found = list(islice(lines(stream), _LOOKED_AT))
@@ -193,7 +198,7 @@ def _cut(path: Path, kind: str, pages: tuple[str, ...], chosen: Mapping[str, Seq
             raise InputError("the file is empty", where=shown, hint="Each line is one object with a text or html.")
         _not_utf16(found[0], shown)
         kinds = _keys(found, encoding)
-        columns = map_columns(kinds, chosen, shown)
+        columns = understood(kinds, where=shown)
         with open_bytes(path) as stream:
             for start, end, first, rows in _stretches(lines(stream), path.suffix in _PACKED):
                 yield Shard(index, kind, shown, columns, start=start, end=end, first=first, rows=rows, encoding=encoding)
@@ -205,12 +210,13 @@ def _not_utf16(head: Raw, where: str) -> None:
         raise InputError("the file is UTF-16", where=where, hint="Save it as UTF-8.")
 
 
-def _row_groups(path: Path, chosen: Mapping[str, Sequence[str]], index: int) -> Iterator[Shard]:
+def _row_groups(path: Path, understood: Mapped, index: int) -> Iterator[Shard]:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(path) as file:
         names = file.schema_arrow.names
-        columns = map_columns(_fields(file.schema_arrow), chosen, path.as_posix(), {name for name in names if names.count(name) > 1})
+        twice = {name for name in names if names.count(name) > 1}
+        columns = understood(_fields(file.schema_arrow), where=path.as_posix(), twice=twice)
         first = 1
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
@@ -232,7 +238,7 @@ def _fields(fields: Iterable[Any], prefix: str = "") -> dict[str, str]:
     return found
 
 
-def _csv_stretches(path: Path, chosen: Mapping[str, Sequence[str]], encoding: str, index: int) -> Iterator[Shard]:
+def _csv_stretches(path: Path, understood: Mapped, encoding: str, index: int) -> Iterator[Shard]:
     shown = path.as_posix()
     with open_bytes(path) as stream:
         found = lines(stream)
@@ -250,7 +256,7 @@ def _csv_stretches(path: Path, chosen: Mapping[str, Sequence[str]], encoding: st
             error.where = f"{shown}:1"
             raise
         rows = csv_rows(found, fitting(len(header), delimiter, encoding))
-        columns = map_columns(dict.fromkeys(header, PLAIN), chosen, shown, {name for name in header if header.count(name) > 1})
+        columns = understood(dict.fromkeys(header, PLAIN), where=shown, twice={name for name in header if header.count(name) > 1})
         for start, end, first, count in _stretches(rows, path.suffix in _PACKED):
             yield Shard(
                 index,

@@ -77,7 +77,7 @@ def scan(paths: Sequence[str], out: str, engine: Engine, options: Options, watch
     except LookupError as error:
         raise InputError(f"unknown encoding {options.encoding!r}", where="--encoding", hint="Such as utf-8 or cp1252.") from error
     plan = engine.plan(options.reach, options.as_of)
-    shards, sources = find_shards(paths, options.columns, options.encoding, out)
+    shards, sources = find_shards(paths, options.columns, rulebook.columns, options.encoding, out)
     folder = Folder(out)
     known = None if options.restart else folder.known()
     as_of = options.as_of or (None if known is None else known.get("as_of"))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from compliance.bulk.checkpoint import Folder, output_error, written
-from compliance.bulk.columns import shown
+from compliance.bulk.columns import meant, shown
 from compliance.bulk.inputs import Shard
 from compliance.bulk.rows import Row, rows_of
 from compliance.engine import Engine
@@ -188,8 +188,8 @@ class _Judge:
 
     def _judge(self, row: Row, stratum: str | None, weight: float, batch: Any) -> None:
         job, post = self._job, row.post
-        given = {key: value for key, value in post.items() if key in _READ}
-        given["declared"] = {**(job.defaults.get("declared") or {}), **(post.get("declared") or {})}
+        given = meant({key: value for key, value in post.items() if key in _READ}, self._engine.rulebook.columns)
+        given["declared"] = {**(job.defaults.get("declared") or {}), **given.get("declared", {})}
         documents = read_record({**job.defaults, **given}, self._engine.rulebook)
         as_of = _day(post.get("as_of")) or job.as_of
         for index, document in enumerate(documents, 1):  # a saved feed holds several posts
@@ -214,15 +214,15 @@ class _Judge:
         bad.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
 
 
-_READ = frozenset({"text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "complete"})
+_READ = frozenset({"text", "html", "platform", "surface", "language", "bio", "first_comment", "author", "complete", "declared"})
 
 
 def _reach(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
-        return tuple(part.strip().lower() for part in value.replace(";", ",").split(",") if part.strip())
+        return tuple(part.strip().lower() for part in value.replace(";", ",").split(",") if not part.strip().isdigit() and part.strip())
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return tuple(value)
-    if value is None:
+    if value is None or isinstance(value, (int, float)):  # how many people a post reached is no market
         return ()
     raise InputError("reach must be a list of markets", where="/reach", hint='Such as ["nl", "de"].')
 

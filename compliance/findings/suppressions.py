@@ -10,11 +10,10 @@ import datetime
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from compliance.errors import InputError, RuleError
+from compliance.errors import InputError, RuleError, nearest
 from compliance.feed import joined
 from compliance.findings.fingerprints import Place, text_fingerprint
 from compliance.model import Checklist, Item, Outcome, Suppression
@@ -115,10 +114,8 @@ def settle(results: Sequence[tuple[Any, Checklist]], rules: Sequence[Rule], duti
     alive = []
     for rule in rules:
         if rule.duty != "*" and rule.duty not in duties and not rule.duty.startswith("declared."):
-            close = get_close_matches(rule.duty, duties, 1)
-            settled.notices.append(
-                f"{rule.note.where}: no rule is called {rule.duty!r}." + (f" Did you mean {close[0]!r}?" if close else "")
-            )
+            known = nearest(rule.duty, duties, "See `adcheck rules list`.")
+            settled.notices.append(f"{rule.note.where}: no rule is called {rule.duty!r}. {known}")
         elif rule.note.until is not None and rule.note.until < today:
             settled.notices.append(
                 f"{rule.note.where}: the suppression of {rule.duty} ran out on {rule.note.until} ({_short(rule.note.reason)})."

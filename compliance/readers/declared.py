@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from compliance.errors import InputError
+from compliance.errors import InputError, nearest
 from compliance.model import Declaration
 
 CONNECTIONS = ("paid", "gifted", "affiliate", "discount", "trip", "ambassador", "employee", "family", "own_brand", "contest")
@@ -37,9 +36,7 @@ def read_declared(raw: Mapping[str, Any] | None, where: str = "/declared") -> De
     values: dict[str, Any] = {}
     for key, value in raw.items():
         if key not in KEYS:
-            close = difflib.get_close_matches(str(key), KEYS, 1)
-            hint = f"Did you mean {close[0]!r}?" if close else "Known: " + ", ".join(KEYS) + "."
-            raise InputError(f"unknown declared fact {key!r}", where=f"{where}/{key}", hint=hint)
+            raise InputError(f"unknown declared fact {key!r}", where=f"{where}/{key}", hint=nearest(str(key), KEYS))
         if value is None or value == "":
             continue
         if key in _CHOICES and value not in _CHOICES[key]:

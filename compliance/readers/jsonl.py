@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from bisect import bisect_left
@@ -11,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigError
+from compliance.errors import AdcheckError, InputError, NotJsonError, TooBigError, nearest
 from compliance.model import Document, Mark
 from compliance.readers.caption import read_caption
 from compliance.readers.visibility import as_seen, read_visibility
@@ -200,10 +199,7 @@ def read_record(data: Mapping[str, Any], rulebook: Rulebook, extra: tuple[str, .
     known = (*KEYS, *extra)
     for key in data:
         if key not in known:
-            close = difflib.get_close_matches(str(key), known, 1)
-            raise InputError(
-                f"unknown key {key!r}", where=f"/{key}", hint=f"Did you mean {close[0]!r}?" if close else "Known: " + ", ".join(known) + "."
-            )
+            raise InputError(f"unknown key {key!r}", where=f"/{key}", hint=nearest(str(key), known))
     given = {key for key in ("text", "html", "image") if data.get(key) is not None}
     if not given or ("html" in given and len(given) > 1):
         raise InputError(

@@ -105,7 +105,7 @@ def compare(
 
 
 def _content(duty: Duty) -> tuple[Any, ...]:
-    return tuple(getattr(duty, name) for name in duty.__dataclass_fields__)
+    return tuple(getattr(duty, name) for name in duty.__dataclass_fields__ if name != "where")  # two folders have two names
 
 
 def _changes(name: str, before: Checklist, after: Checklist) -> list[Change]:

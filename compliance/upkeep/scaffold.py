@@ -6,8 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from compliance.dutyfile import nearest
-from compliance.errors import InputError
+from compliance.errors import InputError, nearest
 from compliance.forms import compile_form
 from compliance.rulebook import Rulebook, load_rulebook
 

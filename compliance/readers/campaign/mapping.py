@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from compliance.errors import InputError
+from compliance.errors import InputError, nearest
 from compliance.intake import ColumnRules, Flag, spelling
 from compliance.readers.campaign.markdown import BODY
 from compliance.readers.campaign.payload import flags_of
@@ -74,12 +73,7 @@ class Mapper:
     def __post_init__(self) -> None:
         for at, name in [*((name, name) for name in self.chosen), *((f"values.{name}", name) for name in self.values)]:
             if name not in self.rules.fields:
-                close = difflib.get_close_matches(name, list(self.rules.fields), 1)
-                raise InputError(
-                    f"no field of a post is called {name!r}",
-                    where=at,
-                    hint=f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(self.rules.fields)}.",
-                )
+                raise InputError(f"no field of a post is called {name!r}", where=at, hint=nearest(name, self.rules.fields))
 
     def of(self, headings: Sequence[str]) -> Columns:
         """The mapping of these headings."""
@@ -124,11 +118,7 @@ class Mapper:
         known = {spelling(heading) for heading in headings}
         for name, heading in self.chosen.items():
             if spelling(heading) not in known and headings:
-                close = difflib.get_close_matches(heading, headings, 1)
-                raise InputError(
-                    f"there is no column {heading!r} for {name}",
-                    hint=f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(headings[:20])}.",
-                )
+                raise InputError(f"there is no column {heading!r} for {name}", hint=nearest(heading, headings))
 
     def _guess(self, headings: tuple[str, ...]) -> Columns:
         spelt = {heading: spelling(heading) for heading in headings}
