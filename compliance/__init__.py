@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from compliance import readers
 from compliance.engine import Engine, iso_date
 from compliance.errors import AdcheckError, InputError, RuleError
-from compliance.model import Checklist, Document, Outcome
+from compliance.model import INTERFACES, Checklist, Document, Outcome
 from compliance.rulebook import Rulebook, load_rulebook
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def check(
             where="/text",
             hint="text for a caption, html for a page, image alone or with text.",
         )
-    if interface not in {"en", "nl"}:
-        raise InputError(f"no sentences in {interface!r}", where="/interface", hint="Known: en, nl.")
+    if interface not in INTERFACES:
+        raise InputError(f"no sentences in {interface!r}", where="/interface", hint=f"Known: {', '.join(INTERFACES)}.")
     around: dict[str, Any] = {
         "platform": platform,
         "surface": surface,

@@ -30,6 +30,7 @@ from compliance.cli_rules import engine_of, rules
 from compliance.cli_scan import report, scan
 from compliance.cli_upkeep import diff, new
 from compliance.errors import AdcheckError, InputError, NoPostError
+from compliance.model import INTERFACES
 
 if TYPE_CHECKING:  # the engine loads only for commands that judge, so that `--help` is quick
     from compliance.cli_inputs import Inputs
@@ -91,7 +92,7 @@ def main() -> None:
 )
 @click.option("--strict", is_flag=True, help="Items that need review count as fails.")
 @click.option("--incomplete", is_flag=True, help="The platform may have shown more than is given (pasted posts, scraped text).")
-@click.option("--interface", type=click.Choice(["en", "nl"]), help="Language of the report. Default: en.")
+@click.option("--interface", type=click.Choice(INTERFACES), help="Language of the report. Default: en.")
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder.")
 @click.option("--config", "config_file", type=click.Path(dir_okay=False), help="This config, instead of the nearest above each file.")
 @click.option("--no-config", is_flag=True, help="Use no config.")

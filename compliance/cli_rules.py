@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from compliance.errors import InputError, nearest
+from compliance.model import INTERFACES
 
 if TYPE_CHECKING:
     from compliance.engine import Engine
@@ -87,7 +88,7 @@ def rules_list(reach: str | None, format_: str) -> None:
 
 @rules.command("show")
 @click.argument("duty_id")
-@click.option("--interface", type=click.Choice(["en", "nl"]), default="en")
+@click.option("--interface", type=click.Choice(INTERFACES), default="en")
 def rules_show(duty_id: str, interface: str) -> None:
     """Show one duty as its reference page (Markdown)."""
     from compliance.rulepage import duty_page

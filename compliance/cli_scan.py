@@ -13,6 +13,7 @@ import click
 
 from compliance.cli_rules import engine_of
 from compliance.errors import InputError
+from compliance.model import INTERFACES
 
 STRATA = ("platform", "language", "market", "week", "sector", "follower_band", "author")
 
@@ -126,7 +127,7 @@ def scan(ctx: click.Context, /, inputs: tuple[str, ...], **options: Any) -> None
 @click.option("--out", "-o", type=click.Path(file_okay=False), help="Folder for the page and the tables; FOLDER/report if not given.")
 @click.option("--rules", "rules_folder", type=click.Path(file_okay=False), help="Another rules folder; names labels and markets.")
 @click.option(
-    "--lang", "--interface", "language", type=click.Choice(["en", "nl"]), default="en", show_default=True, help="Language of the page."
+    "--lang", "--interface", "language", type=click.Choice(INTERFACES), default="en", show_default=True, help="Language of the page."
 )
 def report(folder: str, out: str | None, rules_folder: str | None, language: str) -> None:
     """Add up the records that `adcheck scan` wrote into FOLDER: rates with 95% intervals as a static page and as CSV.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from compliance.errors import InputError, nearest
 from compliance.intake import FIELDS
+from compliance.model import INTERFACES
 from compliance.readers.declared import FLAGS, read_declared
 from compliance.readers.declared import KEYS as DECLARED
 from compliance.tomlfile import key_lines
@@ -55,7 +56,7 @@ KEYS: Mapping[str, Key] = {
     "exclude": Key("list", "Which are left out.", (), False),
     "fail-on": Key("text", "Least severity of a fail that gives exit code 1.", "minor", by_campaign=False, choices=SEVERITIES),
     "strict": Key("flag", "Items that need review count as fails.", False, by_campaign=False),
-    "interface": Key("text", "Language of the report.", "en", False, choices=("en", "nl")),
+    "interface": Key("text", "Language of the report.", "en", False, choices=INTERFACES),
 }
 """Every setting by its name in the file."""
 _OF_THE_RUN = frozenset({"include", "exclude", "fail-on", "strict"})

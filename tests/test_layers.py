@@ -21,7 +21,7 @@ ALLOWED = {
     "rules": {"model"},
     "yamlfile": {"errors"},
     "intake": {"errors"},
-    "config": {"errors", "intake", "readers", "tomlfile"},
+    "config": {"errors", "intake", "model", "readers", "tomlfile"},
     "tomlfile": set(),
     "config_template": set(),
     "selection": {"config", "dutyfile", "errors", "readers", "rulebook", "rules"},
@@ -116,9 +116,9 @@ ALLOWED = {
         "web",
     },
     "cli_findings": {"cli_inputs", "errors", "findings", "model", "readers", "reports"},
-    "cli_rules": {"__init__", "atlas", "engine", "errors", "rulebook", "rulepage", "ruletest", "upkeep"},
+    "cli_rules": {"__init__", "atlas", "engine", "errors", "model", "rulebook", "rulepage", "ruletest", "upkeep"},
     "cli_upkeep": {"cli_rules", "engine", "errors", "model", "readers", "rulebook", "upkeep"},
-    "cli_scan": {"__init__", "bulk", "cli_rules", "errors", "rulebook"},
+    "cli_scan": {"__init__", "bulk", "cli_rules", "errors", "model", "rulebook"},
     "__init__": {"engine", "errors", "model", "readers", "rulebook"},
 }
 

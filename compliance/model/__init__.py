@@ -3,7 +3,7 @@
 All offsets are code points in `Segment.text`, half-open.
 """
 
-from compliance.model.checklist import Checklist, Fix, Item, LawRef, Profile, Suppression
+from compliance.model.checklist import INTERFACES, Checklist, Fix, Item, LawRef, Profile, Suppression
 from compliance.model.document import (
     HIDDEN_BY,
     SOURCE_ONLY,
@@ -22,6 +22,7 @@ from compliance.model.scales import Gate, Keyed, Outcome, Place, Severity, Tri
 
 __all__ = [
     "HIDDEN_BY",
+    "INTERFACES",
     "SOURCE_ONLY",
     "WEAKENED_BY",
     "Checklist",

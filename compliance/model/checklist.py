@@ -9,6 +9,9 @@ from compliance.model.document import Document
 from compliance.model.facts import Disclosure, Facts, Signal, Witness
 from compliance.model.scales import Gate, Outcome, Severity, Tri
 
+INTERFACES = ("en", "nl")
+"""The languages in which a checklist can be written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fix:

@@ -15,7 +15,7 @@ from compliance import Engine
 from compliance.errors import AdcheckError, InputError, MediaTypeError, NotJsonError
 from compliance.findings.comments import suppressions_of
 from compliance.findings.suppressions import settle, suppressions_given
-from compliance.model import Checklist
+from compliance.model import INTERFACES, Checklist
 from compliance.readers import read_jsonl, read_record
 from compliance.reports import FORMATS, Source, post_name, to_dict
 from compliance.reports.shown import shown
@@ -122,7 +122,7 @@ def judge(data: dict[str, Any]) -> tuple[Checklist, str, list[str]]:
         InputError: a wrong value; `where` is a JSON pointer.
     """
     offsets = _choice(data, "offsets", ("codepoints", "utf16"))
-    interface = _choice(data, "interface", ("en", "nl"))
+    interface = _choice(data, "interface", INTERFACES)
     rules = suppressions_given(data["suppressions"], "/suppressions") if "suppressions" in data else []
     documents = read_record(data, engine().rulebook, _OWN)
     checklist = engine().check_posts(documents, reach_of(data.get("reach")), data.get("as_of"), interface)
@@ -155,7 +155,7 @@ def reach_of(value: Any) -> list[str]:
 
 def _lines() -> Iterator[str]:
     reach = reach_of(request.args.get("reach"))
-    interface = _choice(request.args, "interface", ("en", "nl"))
+    interface = _choice(request.args, "interface", INTERFACES)
     for record in read_jsonl(request.get_data().splitlines(), engine().rulebook):
         error = record.error
         if record.documents:
@@ -329,7 +329,7 @@ def _layout(layout: Layout, platform: Platform) -> dict[str, Any]:
 @blueprint.get("/api/v1/words")
 def words() -> Response:
     """The names and texts with which a checklist is shown; the language is `interface`, else the browser's."""
-    language = _choice({"interface": request.args.get("interface", str(get_locale() or "en")[:2])}, "interface", ("en", "nl"))
+    language = _choice({"interface": request.args.get("interface", str(get_locale() or "en")[:2])}, "interface", INTERFACES)
     with force_locale(language):
         texts = {text: gettext(text) for text in CHECKLIST_TEXTS}
     return jsonify({"language": language, "names": dict(names_of(engine().rulebook, language)), "texts": texts})

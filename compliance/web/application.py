@@ -9,11 +9,11 @@ from flask import Flask, request
 from flask_babel import Babel
 
 from compliance import Engine, default_engine
+from compliance.model import INTERFACES
 from compliance.shipped_folder import shipped_folder
 from compliance.web import api, pages, reference, security
 
 PACKAGE = Path(__file__).resolve().parent.parent
-LANGUAGES = ("en", "nl")
 MOST_BYTES = 6_000_000
 
 
@@ -57,4 +57,4 @@ def create_app(
 def interface() -> str:
     """The interface language: as asked for (`lang`), as chosen before (cookie), or as the browser prefers."""
     chosen = request.values.get("lang") or request.cookies.get("lang")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
+    return chosen if chosen in INTERFACES else request.accept_languages.best_match(INTERFACES) or "en"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance.findings.suppressions import SCHEMA as SUPPRESSIONS
-from compliance.model import HIDDEN_BY
+from compliance.model import HIDDEN_BY, INTERFACES
 from compliance.readers.declared import CONNECTIONS
 from compliance.rulebook import Rulebook
 
@@ -66,7 +66,7 @@ def description(rulebook: Rulebook) -> dict[str, Any]:
                     **_get(
                         "The words of the interface: names of topics, gates, markets and outcomes, and the checklist's own texts", "object"
                     ),
-                    "parameters": [{"name": "interface", "in": "query", "schema": {"enum": ["en", "nl"]}}],
+                    "parameters": [{"name": "interface", "in": "query", "schema": {"enum": list(INTERFACES)}}],
                 }
             },
             "/api/v1/report": {"post": _report()},
@@ -147,7 +147,7 @@ def _request(rulebook: Rulebook) -> dict[str, Any]:
             },
             "as_of": {"type": "string", "format": "date"},
             "offsets": {"enum": ["codepoints", "utf16"]},
-            "interface": {"enum": ["en", "nl"]},
+            "interface": {"enum": list(INTERFACES)},
             "view": {"type": "boolean", "description": "true adds the checklist as the page shows it: grouped, with display names."},
             "declared": {
                 "type": "object",
@@ -184,7 +184,7 @@ def _check() -> dict[str, Any]:
         "parameters": [  # of NDJSON; one post has them in its object
             {"name": "reach", "in": "query", "schema": {"type": "string"}},
             {"name": "as_of", "in": "query", "schema": {"type": "string", "format": "date"}},
-            {"name": "interface", "in": "query", "schema": {"enum": ["en", "nl"]}},
+            {"name": "interface", "in": "query", "schema": {"enum": list(INTERFACES)}},
         ],
         "requestBody": {
             "required": True,

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from compliance import Engine
 from compliance.engine import iso_date
 from compliance.errors import AdcheckError, InputError
-from compliance.model import Checklist
+from compliance.model import INTERFACES, Checklist
 from compliance.readers import read_record
 from compliance.readers.declared import CONNECTIONS
 from compliance.readers.images import looks_like_image
@@ -80,7 +80,7 @@ def report() -> Response:
 def language(chosen: str) -> AnyResponse:
     """Remember the interface language."""
     answer = redirect(url_for("pages.index"))
-    if chosen in {"en", "nl"}:
+    if chosen in INTERFACES:
         answer.set_cookie("lang", chosen, max_age=31_536_000, samesite="Lax", httponly=True)
     return answer
 
